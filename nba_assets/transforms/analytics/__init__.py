@@ -1,0 +1,1 @@
+"""Transforms of nba_analytics, one module per table."""

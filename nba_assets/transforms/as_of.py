@@ -1,0 +1,127 @@
+"""Every window and as-of join: what was known before a day, and nothing later.
+
+A row for day D is computed from results of days before D. This is the only module that compares dates; the cut-off is
+exclusive everywhere but in `latest_report` and `before_tipoff`, which are for things published before tip-off.
+
+Windows reach back to the season before and no further, so that what a row says does not depend on how much older
+history happens to be loaded. `season_frames` makes that exact: each game is seen once by its own season and once, as
+the previous season, by the next.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.days import DayRange
+
+
+def on_days(table: ir.Table, days: DayRange) -> ir.Table:
+    """Rows of the days themselves."""
+    return table.filter(table.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
+
+
+def season_frames(history: ir.Table) -> ir.Table:
+    """History as seen by each season: adds `frame` (the season looking back) and `is_frame_season`."""
+    seasons_on = ibis.memtable([(0,), (1,)], schema={"seasons_on": "int64"})
+    seen = history.cross_join(seasons_on)
+    return seen.mutate(frame=seen.season_year + seen.seasons_on, is_frame_season=seen.seasons_on == 0).drop("seasons_on")
+
+
+def last_n(by: str | tuple[str, ...], n: int | None) -> ibis.expr.builders.WindowBuilder:
+    """Window over a history row and the n - 1 games before it (None: all games before it), per `by`.
+
+    It includes the row itself; `as_of` then hands the row only to later days.
+    """
+    preceding = None if n is None else n - 1
+    return ibis.window(group_by=by, order_by=("game_date", "game_id"), preceding=preceding, following=0)
+
+
+def as_of(targets: ir.Table, history: ir.Table, on: tuple[str, ...]) -> ir.Table:
+    """Each target with the latest history row of a day strictly before the target's, NULLs if there is none.
+
+    targets: any grain, with game_date and the columns `on`; all its columns are kept.
+    history: with game_date, game_id and the columns `on`; its other columns are added and game_date comes out as
+        last_game_date. Where a name stands in both, the target's is kept.
+    """
+    by_entity = ibis.window(group_by=on, order_by=("game_date", "game_id"))
+    added = [c for c in history.columns if c not in targets.columns and c not in on]
+    past = history.mutate(_next_game_date=history.game_date.lead().over(by_entity)).select(
+        *added,
+        *(ibis._[c].name(f"_past_{c}") for c in on),
+        "_next_game_date",
+        last_game_date=ibis._.game_date,
+    ).view()
+    joined = targets.join(
+        past,
+        [
+            *(targets[c] == past[f"_past_{c}"] for c in on),
+            past.last_game_date < targets.game_date,
+            past._next_game_date.isnull() | (past._next_game_date >= targets.game_date),
+        ],
+        how="left",
+    )
+    return joined.select(*targets.columns, *added, "last_game_date")
+
+
+def within_days(targets: ir.Table, history: ir.Table, on: tuple[str, ...], days_back: int) -> ir.Table:
+    """Pairs of a target and each history row from D - days_back to D - 1, as target columns plus `past_*` columns.
+
+    Targets without such a row do not appear.
+    """
+    past = history.select(**{f"past_{c}": history[c] for c in history.columns}).view()
+    return targets.join(
+        past,
+        [
+            *(targets[c] == past[f"past_{c}"] for c in on),
+            past.past_game_date < targets.game_date,
+            past.past_game_date >= targets.game_date - ibis.interval(days=days_back),
+        ],
+    )
+
+
+def days_before(target_day: ir.DateValue, past_day: ir.DateValue) -> ir.IntegerValue:
+    """Whole days from a past day to the target day."""
+    return target_day.delta(past_day, unit="day")
+
+
+def rest_days(target_day: ir.DateValue, last_game_day: ir.DateValue) -> ir.IntegerValue:
+    """Days between two games minus one: 0 is a back-to-back."""
+    return days_before(target_day, last_game_day) - 1
+
+
+def latest_report(targets: ir.Table, reports: ir.Table, on: tuple[str, ...]) -> ir.Table:
+    """Each target with the latest report up to and including its day: reports of D are published before tip-off.
+
+    Adds the reports' other columns as `report_*`, with report_date for their day.
+    """
+    by_entity = ibis.window(group_by=on, order_by="game_date")
+    others = [c for c in reports.columns if c not in on and c != "game_date"]
+    known = reports.mutate(_next_date=reports.game_date.lead().over(by_entity)).select(
+        **{f"report_{c}": ibis._[c] for c in others},
+        **{f"_report_{c}": ibis._[c] for c in on},
+        _next_date=ibis._._next_date,
+        report_date=ibis._.game_date,
+    ).view()
+    joined = targets.join(
+        known,
+        [
+            *(targets[c] == known[f"_report_{c}"] for c in on),
+            known.report_date <= targets.game_date,
+            known._next_date.isnull() | (known._next_date > targets.game_date),
+        ],
+        how="left",
+    )
+    return joined.select(*targets.columns, *(f"report_{c}" for c in others), "report_date")
+
+
+def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
+    """Lines stamped before their game's tip-off.
+
+    A line without a stamp comes from a source that delivers pre-game lines only, and is kept. A stamped line of a game
+    whose start is unknown is left out: it cannot be shown to be pre-game.
+    """
+    start = games.select(_game_id="game_id", _tipoff="tipoff_utc")
+    joined = lines.join(start, lines.game_id == start._game_id, how="left")
+    tipoff = ibis.coalesce(joined._tipoff, joined.tipoff_utc) if "tipoff_utc" in lines.columns else joined._tipoff
+    return joined.filter(joined.snapshot_utc.isnull() | (joined.snapshot_utc < tipoff)).select(*lines.columns)

@@ -1,0 +1,1 @@
+"""Transforms of nba_precompute, one module per table."""

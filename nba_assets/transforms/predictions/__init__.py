@@ -1,0 +1,1 @@
+"""Transforms of nba_predictions, one module per table."""

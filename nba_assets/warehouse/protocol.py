@@ -1,0 +1,105 @@
+"""What a warehouse offers the assets: read tables as expressions, replace days as a whole, say which days are built.
+
+Engines implement it (`duckdb.py`); how a table is computed and when it runs is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from nba_assets.days import DayRange
+from nba_assets.tables import Table
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used: says why, where, and what to do."""
+
+
+class ContractError(Exception):
+    """Rows do not fit their table's record: names table, column, day and example rows. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What a replacement of days did.
+
+    rows, set_aside: counts by day, for every day of the range.
+    changed: days whose rows differ from what was there before; the other days were left untouched.
+    reasons: how many rows were set aside, by reason.
+    """
+
+    rows: Mapping[date, int]
+    set_aside: Mapping[date, int]
+    changed: frozenset[date] = frozenset()
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DayState:
+    """A built day of a table. Versions grow with every write: `changed` is the last at which its rows differed."""
+
+    table: str
+    day: date
+    rows: int
+    set_aside: int
+    built: int
+    changed: int
+
+
+class Session(Protocol):
+    """An open connection. Closed by leaving the `with` block that opened it."""
+
+    def read(self, table: Table, days: DayRange) -> ir.Table:
+        """The table's rows of these days, as an expression."""
+        ...
+
+    def frame(self, expression: ir.Table) -> pa.Table:
+        """The expression's rows."""
+        ...
+
+    def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
+        """Rows from outside, or an expression's rows computed once, for use in this session. Gone at its end."""
+        ...
+
+    def replace_days(
+        self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None
+    ) -> WriteReport:
+        """Make the table hold exactly `rows` on these days: all of them or, if anything fails, none.
+
+        absent: keys that were expected and are not rows, with columns game_date and reason besides the key's; they are
+            kept beside the table (`set_aside`).
+
+        Raises:
+            ContractError: columns, types, required values, key or days do not fit the record.
+        """
+        ...
+
+    def ingest(self, table: Table, days: DayRange, rows: pa.Table, strict: bool = False) -> WriteReport:
+        """`replace_days` for rows of a source: single rows that break the contract are set aside with their reason.
+
+        Raises:
+            ContractError: a column is missing or has another type, rows of other days came, or (strict) a row breaks
+                the contract.
+        """
+        ...
+
+    def day_states(self, days: DayRange, tables: Iterable[str] | None = None) -> list[DayState]:
+        """The built days of the tables (all by default), in no particular order."""
+        ...
+
+    def set_aside(self, days: DayRange) -> ir.Table:
+        """dataset, table_name, game_date, reason and row (JSON) of what was set aside."""
+        ...
+
+
+class Warehouse(Protocol):
+    """Opens sessions. One session writes at a time."""
+
+    def session(self, read_only: bool = False) -> AbstractContextManager[Session]: ...
