@@ -37,14 +37,17 @@ class Settings:
 
     @property
     def warehouse_file(self) -> Path:
+        """The DuckDB file."""
         return self.home / "warehouse.duckdb"
 
     @property
     def models_folder(self) -> Path:
+        """Where model files are kept."""
         return self.home / "models"
 
     @property
     def dagster_home(self) -> Path:
+        """Dagster's own state."""
         return self.home / "dagster"
 
 

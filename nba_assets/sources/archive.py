@@ -164,8 +164,7 @@ class ArchiveSource:
             relation.create_view("file", replace=True)
             day = _DAY_COLUMN.get(table, "game_date")
             query = (
-                f"SELECT {select}, '{self.name}' AS source FROM file "
-                f"WHERE CAST({day} AS DATE) BETWEEN $first AND $last"
+                f"SELECT {select}, '{self.name}' AS source FROM file WHERE CAST({day} AS DATE) BETWEEN $first AND $last"
             )
             return connection.sql(query, params={"first": days.first, "last": days.last}).to_arrow_table()
         except duckdb.Error as error:

@@ -27,9 +27,7 @@ ZONE_COUNTS = (
 HAS_SHOT_ZONES = C(
     "has_shot_zones", "boolean", "Whether the shots are known and agree with the box score's attempts", required=True
 )
-EFFECTIVE_FG = C(
-    "effective_field_goal_pct", "float64", "(FGM + 0.5 * 3PM) / FGA; NULL without an attempt", "0..1"
-)
+EFFECTIVE_FG = C("effective_field_goal_pct", "float64", "(FGM + 0.5 * 3PM) / FGA; NULL without an attempt", "0..1")
 TRUE_SHOOTING = C("true_shooting_pct", "float64", "PTS / (2 * (FGA + 0.44 * FTA)); NULL without an attempt", "0..1")
 REST_DAYS = C(
     "rest_days",
@@ -65,7 +63,12 @@ PLAYER_GAME_SUMMARY = Table(
         TRUE_SHOOTING,
         C("plays_used", "float64", "FGA + 0.44 * FTA + TOV: team plays that the player ended", "plays"),
         C("usage_rate", "float64", "Share of the team's plays used while on the floor; NULL without minutes", "0..1"),
-        C("points_line", "float64", "Points line of the first bookmaker in alphabetical order; NULL without one", "points"),
+        C(
+            "points_line",
+            "float64",
+            "Points line of the first bookmaker in alphabetical order; NULL without one",
+            "points",
+        ),
         C("points_result", "string", "OVER, UNDER or PUSH against points_line; NULL without a line"),
     ),
     reads={"player_boxscores": SAME_DAY, "shots": SAME_DAY, "games": SAME_DAY, "player_props": SAME_DAY},
@@ -168,10 +171,20 @@ UPCOMING_TEAM_GAME_CONTEXT = Table(
         C("win_streak", "int64", "Games won in a row up to D-1", "games", required=True),
         C("loss_streak", "int64", "Games lost in a row up to D-1", "games", required=True),
         C("last_game_margin", "int64", "Point difference of the previous game; NULL before the first", "points"),
-        C("travel_miles", "float64", "Great-circle distance from the arena of the previous game; NULL before the first", "miles"),
+        C(
+            "travel_miles",
+            "float64",
+            "Great-circle distance from the arena of the previous game; NULL before the first",
+            "miles",
+        ),
         C("spread", "float64", "Median spread of the team over bookmakers; negative means favoured", "points"),
         C("total", "float64", "Median total over bookmakers", "points"),
-        C("implied_points", "float64", "total / 2 - spread / 2: the points that the lines expect of the team", "points"),
+        C(
+            "implied_points",
+            "float64",
+            "total / 2 - spread / 2: the points that the lines expect of the team",
+            "points",
+        ),
     ),
     reads={"games": THIS_SEASON, "game_lines": SAME_DAY},
     formula="Rest days are days between games minus one; lines are those stamped before tip-off.",
@@ -209,17 +222,34 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
             required=True,
         ),
         C("injury_status", "string", "Latest report up to D: out or available; NULL if never reported this season"),
-        C("last_game_date", "date", "The player's previous game, this season or the one before; NULL for a first game", "date"),
+        C(
+            "last_game_date",
+            "date",
+            "The player's previous game, this season or the one before; NULL for a first game",
+            "date",
+        ),
         REST_DAYS,
         IS_BACK_TO_BACK,
         C("games_in_last_7_days", "int64", "Games played from D-7 to D-1", "games", required=True),
         C("games_in_last_14_days", "int64", "Games played from D-14 to D-1", "games", required=True),
         C("minutes_in_last_7_days", "float64", "Minutes played from D-7 to D-1", "minutes", required=True),
         C("minutes_in_last_14_days", "float64", "Minutes played from D-14 to D-1", "minutes", required=True),
-        C("back_to_backs_in_last_14_days", "int64", "Games played from D-14 to D-1 on the day after a game", "games", required=True),
+        C(
+            "back_to_backs_in_last_14_days",
+            "int64",
+            "Games played from D-14 to D-1 on the day after a game",
+            "games",
+            required=True,
+        ),
         C("games_played_season", "int64", "Games of this season before D", "games", required=True),
         C("games_played_previous_season", "int64", "Games of the previous season", "games", required=True),
-        C("teammates_out", "int64", "Players of the team's last 10 games who are reported out", "players", required=True),
+        C(
+            "teammates_out",
+            "int64",
+            "Players of the team's last 10 games who are reported out",
+            "players",
+            required=True,
+        ),
         C(
             "missing_usage_share",
             "float64",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from nba_assets.tables.analytics import IS_BACK_TO_BACK, REST_DAYS, UPCOMING_PLAYER_GAME_CONTEXT
-from nba_assets.tables.raw import GAME_ID, IS_HOME, OPPONENT, PLAYER_ID, PLAYER_LOOKUP, SEASON_YEAR, TEAM_ID, date_column
+from nba_assets.tables.raw import (
+    GAME_ID,
+    IS_HOME,
+    OPPONENT,
+    PLAYER_ID,
+    PLAYER_LOOKUP,
+    SEASON_YEAR,
+    TEAM_ID,
+    date_column,
+)
 from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THIS_SEASON, Column, Table
 
 C = Column
 
-LAST_GAME_DATE = C("last_game_date", "date", "Latest game that the row is computed from; always before game_date", "date")
+LAST_GAME_DATE = C(
+    "last_game_date", "date", "Latest game that the row is computed from; always before game_date", "date"
+)
 QUALITY_TIER = C(
     "quality_tier",
     "string",
@@ -37,7 +48,12 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
             for zone in ("paint", "mid_range", "three_point")
             for column in (
                 C(f"{zone}_pct_allowed_last_15", "float64", "Makes over attempts allowed in the zone", "0..1"),
-                C(f"{zone}_attempts_allowed_avg_last_15", "float64", "Attempts allowed in the zone per game", "per game"),
+                C(
+                    f"{zone}_attempts_allowed_avg_last_15",
+                    "float64",
+                    "Attempts allowed in the zone per game",
+                    "per game",
+                ),
                 C(
                     f"{zone}_allowed_vs_league_pct",
                     "float64",
@@ -48,13 +64,18 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         ),
         C("defensive_rating_last_15", "float64", "Points allowed per 100 possessions, mean of games", "points per 100"),
         C("opponent_pace_last_15", "float64", "Opponents' pace, mean of games", "possessions per 48 minutes"),
-        C("league_pace_last_15", "float64", "Mean of opponent_pace_last_15 over all teams", "possessions per 48 minutes"),
+        C(
+            "league_pace_last_15",
+            "float64",
+            "Mean of opponent_pace_last_15 over all teams",
+            "possessions per 48 minutes",
+        ),
         C("points_allowed_avg_last_15", "float64", "Points allowed, mean of games", "points"),
         C("strongest_zone", "string", "Zone with the lowest percentage allowed against the league"),
         C("weakest_zone", "string", "Zone with the highest percentage allowed against the league"),
         QUALITY_TIER,
     ),
-    reads={"games": PREVIOUS_SEASON, "team_defense_game_summary": PREVIOUS_SEASON},
+    reads={"games": SAME_DAY, "team_defense_game_summary": PREVIOUS_SEASON},
     formula="Pooled makes over attempts in the window; the league is the pool of all teams' windows on the same day.",
 )
 
@@ -82,11 +103,21 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         LAST_GAME_DATE,
         C("games_played_season", "int64", "Games of this season before D", "games", required=True),
         C("games_used", "int64", "Games in the 10-game window", "games", required=True),
-        C("games_with_shot_zones", "int64", "Games in the 10-game window whose shots are known", "games", required=True),
+        C(
+            "games_with_shot_zones",
+            "int64",
+            "Games in the 10-game window whose shots are known",
+            "games",
+            required=True,
+        ),
         *_ZONE_RATES,
         C("paint_rate_last_20", "float64", "Share of attempts in the paint over 20 games; NULL under 15 games", "0..1"),
         C("paint_pct_last_20", "float64", "Paint makes over attempts over 20 games; NULL under 15 games", "0..1"),
-        C("primary_scoring_zone", "string", "paint or perimeter from a rate of 0.40, mid_range from 0.35, else balanced; NULL if unknown"),
+        C(
+            "primary_scoring_zone",
+            "string",
+            "paint or perimeter from a rate of 0.40, mid_range from 0.35, else balanced; NULL if unknown",
+        ),
         QUALITY_TIER,
         QUALITY_REASONS,
     ),
@@ -110,10 +141,20 @@ PLAYER_COMPOSITE_FACTORS = Table(
         C("games_used", "int64", "Games of the last 10, previous season included", "games", required=True),
         C("fatigue_score", "float64", "0 exhausted to 100 fresh; NULL without history", "0..100"),
         C("fatigue_adjustment", "float64", "(fatigue_score - 100) / 20", "points"),
-        C("shot_zone_mismatch_score", "float64", "Opponent's weakness in the player's main zone, -10 to 10; NULL if unknown", "points"),
+        C(
+            "shot_zone_mismatch_score",
+            "float64",
+            "Opponent's weakness in the player's main zone, -10 to 10; NULL if unknown",
+            "points",
+        ),
         C("pace_differential", "float64", "Opponent's pace minus the league's", "possessions per 48 minutes"),
         C("pace_score", "float64", "pace_differential / 2, -3 to 3", "points"),
-        C("projected_usage_rate", "float64", "Usage over the last 10 games, grown by the share that absent team-mates leave", "0..1"),
+        C(
+            "projected_usage_rate",
+            "float64",
+            "Usage over the last 10 games, grown by the share that absent team-mates leave",
+            "0..1",
+        ),
         C("usage_spike_score", "float64", "0.3 points per percentage point of usage gained, -3 to 3", "points"),
         C("total_composite_adjustment", "float64", "Sum of the adjustments that are known; NULL if none is", "points"),
         C("factors_available", "int64", "How many of the four factors are known", "count", required=True),
@@ -139,8 +180,18 @@ _FORM = tuple(
         C(f"{statistic}_avg_last_5", "float64", "Mean of the last 5 games, previous season included", "per game"),
         C(f"{statistic}_avg_last_10", "float64", "Mean of the last 10 games, previous season included", "per game"),
         C(f"{statistic}_avg_season", "float64", "Mean of this season's games; NULL before the first", "per game"),
-        C(f"{statistic}_avg_previous_season", "float64", "Mean of the previous season's games; NULL without any", "per game"),
-        C(f"{statistic}_std_last_10", "float64", "Sample standard deviation of the last 10 games; NULL under 2", "per game"),
+        C(
+            f"{statistic}_avg_previous_season",
+            "float64",
+            "Mean of the previous season's games; NULL without any",
+            "per game",
+        ),
+        C(
+            f"{statistic}_std_last_10",
+            "float64",
+            "Sample standard deviation of the last 10 games; NULL under 2",
+            "per game",
+        ),
     )
 )
 
@@ -179,9 +230,15 @@ PLAYER_DAILY_CACHE = Table(
         C("minutes_avg_last_5", "float64", "Mean of the last 5 games", "minutes"),
         C("minutes_avg_last_10", "float64", "Mean of the last 10 games", "minutes"),
         C("minutes_avg_season", "float64", "Mean of this season's games; NULL before the first", "minutes"),
+        C("field_goals_attempted_avg_last_10", "float64", "Mean of the last 10 games", "per game"),
         C("usage_rate_last_10", "float64", "Mean of the last 10 games", "0..1"),
         C("true_shooting_pct_last_10", "float64", "Pooled over the last 10 games", "0..1"),
-        C("free_throw_points_share_last_10", "float64", "Free throws made over points, last 10 games; NULL without points", "0..1"),
+        C(
+            "free_throw_points_share_last_10",
+            "float64",
+            "Free throws made over points, last 10 games; NULL without points",
+            "0..1",
+        ),
         REST_DAYS,
         IS_BACK_TO_BACK,
         *_LOAD,

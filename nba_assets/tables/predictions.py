@@ -36,6 +36,7 @@ _FROM_CACHE = (
     "minutes_avg_last_5",
     "minutes_avg_last_10",
     "minutes_avg_season",
+    "field_goals_attempted_avg_last_10",
     "usage_rate_last_10",
     "true_shooting_pct_last_10",
     "free_throw_points_share_last_10",
@@ -60,7 +61,20 @@ _FROM_FACTORS = (
     "usage_spike_score",
     "projected_usage_rate",
 )
-_FROM_OPPONENT = ("defensive_rating_last_15", "opponent_pace_last_15", "points_allowed_avg_last_15")
+_FROM_OPPONENT = (
+    "defensive_rating_last_15",
+    "opponent_pace_last_15",
+    "league_pace_last_15",
+    "points_allowed_avg_last_15",
+    "paint_allowed_vs_league_pct",
+    "mid_range_allowed_vs_league_pct",
+    "three_point_allowed_vs_league_pct",
+)
+
+
+def _as_opponents(name: str) -> str:
+    """Name of a defence column when it describes tonight's opponent."""
+    return name if name.startswith(("opponent_", "league_")) else f"opponent_{name}"
 
 
 def _optional(column: Column) -> Column:
@@ -72,7 +86,7 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
     *(_optional(PLAYER_COMPOSITE_FACTORS.column(name)) for name in _FROM_FACTORS),
     *(
         Column(
-            f"opponent_{name}" if not name.startswith("opponent_") else name,
+            _as_opponents(name),
             TEAM_DEFENSE_ZONE_ANALYSIS.column(name).type,
             f"Of the opponent: {TEAM_DEFENSE_ZONE_ANALYSIS.column(name).meaning[0].lower()}"
             f"{TEAM_DEFENSE_ZONE_ANALYSIS.column(name).meaning[1:]}",
@@ -95,6 +109,11 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
 """The model's inputs, in order. A feature not listed here reaches no model."""
 
 FEATURES: tuple[str, ...] = tuple(column.name for column in FEATURE_COLUMNS)
+
+OPPONENT_FEATURES: dict[str, str] = {_as_opponents(name): name for name in _FROM_OPPONENT}
+"""Feature -> column of the opponent's row in team_defense_zone_analysis."""
+FACTOR_FEATURES: tuple[str, ...] = _FROM_FACTORS
+"""Features taken from player_composite_factors."""
 
 INFORMATION_SET = C(
     "information_set",
@@ -154,10 +173,31 @@ PROP_MODEL = Table(
         C("training_first_day", "date", "First day among the training rows", "date"),
         C("training_last_day", "date", "Last day among the training rows; always before the cut-off", "date"),
         C("training_rows", "int64", "Player-days trained on", "rows", required=True),
-        C("validation_rows", "int64", "Player-days of the last 28 days before the cut-off, held out to measure", "rows", required=True),
-        C("validation_mae", "float64", "Mean absolute error on them of a model trained on the days before", "the market's own"),
-        C("validation_mae_last_10", "float64", "Mean absolute error of the last-10 mean on the same rows", "the market's own"),
-        C("spread_intercept", "float64", "Variance of the validation residuals = intercept + slope * prediction", "squared"),
+        C(
+            "validation_rows",
+            "int64",
+            "Player-days of the last 28 days before the cut-off, held out to measure",
+            "rows",
+            required=True,
+        ),
+        C(
+            "validation_mae",
+            "float64",
+            "Mean absolute error on them of a model trained on the days before",
+            "the market's own",
+        ),
+        C(
+            "validation_mae_last_10",
+            "float64",
+            "Mean absolute error of the last-10 mean on the same rows",
+            "the market's own",
+        ),
+        C(
+            "spread_intercept",
+            "float64",
+            "Variance of the validation residuals = intercept + slope * prediction",
+            "squared",
+        ),
         C("spread_slope", "float64", "See spread_intercept", "the market's own"),
         C("file_sha256", "string", "Hash of the model file, checked before each use"),
         C("reason", "string", "Why there is no model; NULL if there is one"),
@@ -177,7 +217,7 @@ _PREDICTION_KEY = (
     MARKET,
     C("system_id", "string", "moving_average, zone_matchup, similarity, lightgbm or ensemble", required=True),
     INFORMATION_SET,
-    C("predicted_value", "float64", "Expected value of the market's statistic", "the market's own", required=True),
+    C("predicted_value", "float64", "Forecast of the market's statistic", "the market's own", required=True),
 )
 
 PLAYER_PROP_PREDICTIONS = Table(
@@ -190,15 +230,36 @@ PLAYER_PROP_PREDICTIONS = Table(
     columns=(
         *_PREDICTION_KEY,
         *(
-            C(f"p{level}", "float64", f"Value that the statistic stays under with probability {level} %; NULL without a spread", "the market's own")
+            C(
+                f"p{level}",
+                "float64",
+                f"Value that the statistic stays under with probability {level} %; NULL without a spread",
+                "the market's own",
+            )
             for level in (10, 25, 50, 75, 90)
         ),
-        C("line", "float64", "Median line over bookmakers, stamped before tip-off; NULL without one", "the market's own"),
+        C(
+            "line",
+            "float64",
+            "Median line over bookmakers, stamped before tip-off; NULL without one",
+            "the market's own",
+        ),
         C("line_source", "string", "bookmaker or none", required=True),
-        C("over_probability", "float64", "Probability of more than the line, given that it is not a push; NULL without a line", "0..1"),
+        C(
+            "over_probability",
+            "float64",
+            "Probability of more than the line, given that it is not a push; NULL without a line",
+            "0..1",
+        ),
         C("edge", "float64", "predicted_value - line; NULL without a line", "the market's own"),
         C("recommendation", "string", "OVER, UNDER, PASS or NO_LINE", required=True),
-        C("confidence_score", "float64", "How much history and agreement stand behind the prediction", "0..1", required=True),
+        C(
+            "confidence_score",
+            "float64",
+            "How much history and agreement stand behind the prediction",
+            "0..1",
+            required=True,
+        ),
         C("model_id", "string", "The model used; NULL for systems without one"),
         C("feature_quality_score", "float64", "As in ml_feature_store_v2", "0..1", required=True),
         C("created_at", "timestamp", "When the row was written", "UTC time", required=True),
@@ -210,7 +271,6 @@ PLAYER_PROP_PREDICTIONS = Table(
         "prop_model": SAME_DAY,
         "player_props": SAME_DAY,
         "player_game_summary": PREVIOUS_SEASON,
-        "upcoming_player_game_context": PREVIOUS_SEASON,
         "team_defense_game_summary": PREVIOUS_SEASON,
     },
     formula="One module per system in nba_assets/models/systems/.",
@@ -226,7 +286,13 @@ PREDICTION_ACCURACY = Table(
         *_PREDICTION_KEY,
         C("actual_value", "float64", "What the player did", "the market's own", required=True),
         C("minutes", "float64", "Minutes played", "minutes"),
-        C("signed_error", "float64", "predicted_value - actual_value; positive is over-predicted", "the market's own", required=True),
+        C(
+            "signed_error",
+            "float64",
+            "predicted_value - actual_value; positive is over-predicted",
+            "the market's own",
+            required=True,
+        ),
         C("absolute_error", "float64", "Size of signed_error", "the market's own", required=True),
         C("is_within_3", "boolean", "Whether the error is 3 or less", required=True),
         C("is_within_5", "boolean", "Whether the error is 5 or less", required=True),

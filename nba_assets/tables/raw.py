@@ -55,7 +55,10 @@ GAMES = Table(
             "a final game has a result without a tie",
             "status <> 'final' OR (home_points IS NOT NULL AND away_points IS NOT NULL AND home_points <> away_points)",
         ),
-        Rule("a game that is not final has no points", "status = 'final' OR (home_points IS NULL AND away_points IS NULL)"),
+        Rule(
+            "a game that is not final has no points",
+            "status = 'final' OR (home_points IS NULL AND away_points IS NULL)",
+        ),
         Rule("points are between 0 and 250", "home_points BETWEEN 0 AND 250 AND away_points BETWEEN 0 AND 250"),
     ),
 )
@@ -91,7 +94,12 @@ PLAYER_BOXSCORES = Table(
         SEASON_YEAR,
         PLAYER_ID,
         C("player_name", "string", "Name as the source writes it", required=True),
-        C("player_lookup", "string", "Lower-case ASCII name without punctuation, for joining other sources", required=True),
+        C(
+            "player_lookup",
+            "string",
+            "Lower-case ASCII name without punctuation, for joining other sources",
+            required=True,
+        ),
         TEAM_ID,
         OPPONENT,
         IS_HOME,
@@ -169,7 +177,12 @@ GAME_LINES = Table(
         C("opening_total", "float64", "First total published", "points"),
         C("home_moneyline", "float64", "American odds of a home win", "American odds"),
         C("away_moneyline", "float64", "American odds of an away win", "American odds"),
-        C("snapshot_utc", "timestamp", "When the line was read; NULL where the source gives closing lines without a time", "UTC time"),
+        C(
+            "snapshot_utc",
+            "timestamp",
+            "When the line was read; NULL where the source gives closing lines without a time",
+            "UTC time",
+        ),
         SOURCE,
     ),
     rules=(
@@ -198,7 +211,12 @@ PLAYER_PROPS = Table(
         C("side", "string", "over or under", required=True),
         C("line", "float64", "Line of the market", "the market's own", required=True),
         C("price_american", "float64", "American odds of the side", "American odds"),
-        C("snapshot_utc", "timestamp", "When the line was read; NULL where the source gives pre-game lines without a time", "UTC time"),
+        C(
+            "snapshot_utc",
+            "timestamp",
+            "When the line was read; NULL where the source gives pre-game lines without a time",
+            "UTC time",
+        ),
         C("tipoff_utc", "timestamp", "Start of the game as the bookmaker states it", "UTC time"),
         SOURCE,
     ),

@@ -25,7 +25,9 @@ def season_frames(history: ir.Table) -> ir.Table:
     """History as seen by each season: adds `frame` (the season looking back) and `is_frame_season`."""
     seasons_on = ibis.memtable([(0,), (1,)], schema={"seasons_on": "int64"})
     seen = history.cross_join(seasons_on)
-    return seen.mutate(frame=seen.season_year + seen.seasons_on, is_frame_season=seen.seasons_on == 0).drop("seasons_on")
+    return seen.mutate(frame=seen.season_year + seen.seasons_on, is_frame_season=seen.seasons_on == 0).drop(
+        "seasons_on"
+    )
 
 
 def last_n(by: str | tuple[str, ...], n: int | None) -> ibis.expr.builders.WindowBuilder:
@@ -46,12 +48,16 @@ def as_of(targets: ir.Table, history: ir.Table, on: tuple[str, ...]) -> ir.Table
     """
     by_entity = ibis.window(group_by=on, order_by=("game_date", "game_id"))
     added = [c for c in history.columns if c not in targets.columns and c not in on]
-    past = history.mutate(_next_game_date=history.game_date.lead().over(by_entity)).select(
-        *added,
-        *(ibis._[c].name(f"_past_{c}") for c in on),
-        "_next_game_date",
-        last_game_date=ibis._.game_date,
-    ).view()
+    past = (
+        history.mutate(_next_game_date=history.game_date.lead().over(by_entity))
+        .select(
+            *added,
+            *(ibis._[c].name(f"_past_{c}") for c in on),
+            "_next_game_date",
+            last_game_date=ibis._.game_date,
+        )
+        .view()
+    )
     joined = targets.join(
         past,
         [
@@ -69,15 +75,19 @@ def within_days(targets: ir.Table, history: ir.Table, on: tuple[str, ...], days_
 
     Targets without such a row do not appear.
     """
+    pairs = earlier_games(targets, history, on)
+    return pairs.filter(pairs.past_game_date >= pairs.game_date - ibis.interval(days=days_back))
+
+
+def earlier_games(targets: ir.Table, history: ir.Table, on: tuple[str, ...]) -> ir.Table:
+    """Pairs of a target and each history row of a day strictly before the target's, as target and `past_*` columns."""
     past = history.select(**{f"past_{c}": history[c] for c in history.columns}).view()
-    return targets.join(
-        past,
-        [
-            *(targets[c] == past[f"past_{c}"] for c in on),
-            past.past_game_date < targets.game_date,
-            past.past_game_date >= targets.game_date - ibis.interval(days=days_back),
-        ],
-    )
+    return targets.join(past, [*(targets[c] == past[f"past_{c}"] for c in on), past.past_game_date < targets.game_date])
+
+
+def previous_game_date(history: ir.Table, by: tuple[str, ...]) -> ir.DateValue:
+    """Day of the game before each history row, per `by`; NULL for the first."""
+    return history.game_date.lag().over(ibis.window(group_by=by, order_by=("game_date", "game_id")))
 
 
 def days_before(target_day: ir.DateValue, past_day: ir.DateValue) -> ir.IntegerValue:
@@ -97,12 +107,16 @@ def latest_report(targets: ir.Table, reports: ir.Table, on: tuple[str, ...]) -> 
     """
     by_entity = ibis.window(group_by=on, order_by="game_date")
     others = [c for c in reports.columns if c not in on and c != "game_date"]
-    known = reports.mutate(_next_date=reports.game_date.lead().over(by_entity)).select(
-        **{f"report_{c}": ibis._[c] for c in others},
-        **{f"_report_{c}": ibis._[c] for c in on},
-        _next_date=ibis._._next_date,
-        report_date=ibis._.game_date,
-    ).view()
+    known = (
+        reports.mutate(_next_date=reports.game_date.lead().over(by_entity))
+        .select(
+            **{f"report_{c}": ibis._[c] for c in others},
+            **{f"_report_{c}": ibis._[c] for c in on},
+            _next_date=ibis._._next_date,
+            report_date=ibis._.game_date,
+        )
+        .view()
+    )
     joined = targets.join(
         known,
         [

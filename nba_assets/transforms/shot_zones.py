@@ -24,7 +24,10 @@ def is_paint(shots: ir.Table) -> ir.BooleanValue:
 
 
 def window_sums(
-    history: ir.Table, window: ibis.expr.builders.WindowBuilder, suffix: str, columns: dict[str, tuple[str, str]] | None = None
+    history: ir.Table,
+    window: ibis.expr.builders.WindowBuilder,
+    suffix: str,
+    columns: dict[str, tuple[str, str]] | None = None,
 ) -> dict[str, ir.Value]:
     """Attempts and makes by zone over a window: `<zone>_attempts_<suffix>`, `<zone>_makes_<suffix>`, and
     `games_with_shot_zones_<suffix>`. NULL where no game of the window has known shots."""

@@ -82,7 +82,11 @@ def judged(table: Table, relation: str) -> str:
         f"TRY_CAST({quoted(c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}, {quoted(c.name)} AS {quoted('_' + c.name)}"
         for c in table.columns
     )
-    tests = [f"CASE WHEN {quoted(c.name)} IS NULL THEN 'no usable value in {c.name}' END" for c in table.columns if c.required]
+    tests = [
+        f"CASE WHEN {quoted(c.name)} IS NULL THEN 'no usable value in {c.name}' END"
+        for c in table.columns
+        if c.required
+    ]
     for c in table.columns:
         given = quoted("_" + c.name)
         if c.type == "int64":
@@ -123,6 +127,8 @@ def in_utc(rows: pa.Table) -> pa.Table:
     """The rows with every timestamp as UTC without a zone, to the microsecond."""
     for position, field in enumerate(rows.schema):
         if pa.types.is_timestamp(field.type):
-            values = rows.column(position).cast(pa.timestamp("us", tz=field.type.tz), safe=False).cast(pa.timestamp("us"))
+            values = (
+                rows.column(position).cast(pa.timestamp("us", tz=field.type.tz), safe=False).cast(pa.timestamp("us"))
+            )
             rows = rows.set_column(position, field.name, values)
     return rows

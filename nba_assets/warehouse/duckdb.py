@@ -132,18 +132,20 @@ class DuckDBSession:
         return self._backend.to_pyarrow(expression)
 
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
-        self._connection.execute(f"DROP TABLE IF EXISTS temp.{contract.quoted(name)}")
-        return self._backend.create_table(name, rows, temp=True)
+        target = contract.quoted(name)
+        self._connection.execute(f"DROP TABLE IF EXISTS temp.{target}")
+        if isinstance(rows, ir.Table):
+            return self._backend.create_table(name, rows, temp=True)
+        self._connection.register("attached", rows)
+        self._connection.execute(f"CREATE TEMP TABLE {target} AS SELECT * FROM attached")
+        self._connection.unregister("attached")
+        return self._backend.table(name, database=("temp", "main"))
 
-    def replace_days(
-        self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None
-    ) -> WriteReport:
+    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         self._check_columns(table, rows.columns, "its transform")
         self.attach("given", rows)
         self._stage(table, "given")
-        self._connection.execute(
-            'CREATE OR REPLACE TEMP TABLE aside (game_date DATE, reason VARCHAR, "row" VARCHAR)'
-        )
+        self._connection.execute('CREATE OR REPLACE TEMP TABLE aside (game_date DATE, reason VARCHAR, "row" VARCHAR)')
         if absent is not None:
             self.attach("absent", absent)
             self._connection.execute(
@@ -208,7 +210,9 @@ class DuckDBSession:
     def _stage(self, table: Table, relation: str) -> None:
         columns = ", ".join(contract.stored(c) for c in table.columns)
         try:
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {columns} FROM {relation} AS given")
+            self._connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {columns} FROM {relation} AS given"
+            )
         except duckdb.ConversionException as error:
             raise ContractError(
                 f"{table.full_name}: a value has another type than the record's: {str(error).splitlines()[0]} "
@@ -269,9 +273,7 @@ class DuckDBSession:
                 f"WHERE {broken} OR game_date NOT BETWEEN $first AND $last LIMIT 3",
                 parameters,
             ).fetchall()
-        raise ContractError(
-            f"{table.full_name}, days {days}: {detail}. Example keys: {examples}. Nothing was written."
-        )
+        raise ContractError(f"{table.full_name}, days {days}: {detail}. Example keys: {examples}. Nothing was written.")
 
     def _compare(self, table: Table, days: DayRange) -> dict[date, dict[str, Any]]:
         states: dict[date, dict[str, Any]] = {day: {"rows": 0, "checksum": None, "old": None} for day in days}
@@ -282,7 +284,9 @@ class DuckDBSession:
             contract.day_checksums(table, present), {"first": days.first, "last": days.last}
         ).fetchall():
             states[day].update(old=f"{count}:{checksum}")
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE day_counts (game_date DATE, row_count BIGINT, checksum VARCHAR)")
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE day_counts (game_date DATE, row_count BIGINT, checksum VARCHAR)"
+        )
         self._connection.register(
             "counted",
             pa.table(
@@ -300,10 +304,11 @@ class DuckDBSession:
     def _record(self, table: Table, days: DayRange, changed: list[date]) -> None:
         parameters = {"name": table.name, "first": days.first, "last": days.last}
         self._connection.execute(
-            "DELETE FROM nba_assets.set_aside WHERE table_name = $name AND game_date BETWEEN $first AND $last", parameters
+            "DELETE FROM nba_assets.set_aside WHERE table_name = $name AND game_date BETWEEN $first AND $last",
+            parameters,
         )
         self._connection.execute(
-            "INSERT INTO nba_assets.set_aside SELECT $dataset, $name, game_date, reason, \"row\" FROM aside",
+            'INSERT INTO nba_assets.set_aside SELECT $dataset, $name, game_date, reason, "row" FROM aside',
             {"dataset": table.dataset, "name": table.name},
         )
         self._connection.execute(
@@ -315,7 +320,12 @@ class DuckDBSession:
             "ELSE old.changed_version END, $now "
             "FROM day_counts AS c CROSS JOIN next LEFT JOIN asides AS a ON a.game_date = c.game_date "
             "LEFT JOIN nba_assets.day_ledger AS old ON old.table_name = $name AND old.game_date = c.game_date",
-            {"dataset": table.dataset, "name": table.name, "changed": changed, "now": datetime.now(UTC).replace(tzinfo=None)},
+            {
+                "dataset": table.dataset,
+                "name": table.name,
+                "changed": changed,
+                "now": datetime.now(UTC).replace(tzinfo=None),
+            },
         )
 
     def _read_back(self, table: Table, days: DayRange, expected: dict[date, int]) -> None:

@@ -68,9 +68,7 @@ class Session(Protocol):
         """Rows from outside, or an expression's rows computed once, for use in this session. Gone at its end."""
         ...
 
-    def replace_days(
-        self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None
-    ) -> WriteReport:
+    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         """Make the table hold exactly `rows` on these days: all of them or, if anything fails, none.
 
         absent: keys that were expected and are not rows, with columns game_date and reason besides the key's; they are

@@ -14,25 +14,36 @@ from nba_assets.sources.simulated.minutes import lopsidedness, night_minutes, ov
 from nba_assets.sources.simulated.nights import Nights, opposite
 from nba_assets.sources.simulated.numerics import Floats, Ints, generator, whole_numbers
 from nba_assets.sources.simulated.rates import (
-    AND_ONE, ASSISTED, BLOCKED, OFFENSIVE_SHARE, POSSESSIONS, REBOUNDED, SHOT_VALUE, STOLEN, Expectation, Rates,
-    night_rates, shares, team_attempts,
-)  # fmt: skip
+    AND_ONE,
+    ASSISTED,
+    BLOCKED,
+    OFFENSIVE_SHARE,
+    POSSESSIONS,
+    REBOUNDED,
+    SHOT_VALUE,
+    STOLEN,
+    Expectation,
+    Rates,
+    night_rates,
+    shares,
+    team_attempts,
+)
 
 MOST_OVERTIMES = 4
 _HOT_NIGHT = 0.025
 _POINTS_A_LOGIT = 50.0
 _SCORE_EFFECT = 0.10
 _SECOND_CHANCE_EFFECT = 0.08
-_FORM = 0.15
+_FORM = 0.17
 _LEVEL_BY_A_POINT = 0.65
-"""Share of the games with a one-point margin in which a free throw is taken back, so that overtimes are common enough."""
+"""Share of the one-point games in which a free throw is taken back: ties alone would make too few overtimes."""
 
 
 @dataclass(frozen=True)
 class Stint:
-    """Regulation or one overtime. rows: the team-games that played it. counts by (row, roster spot), zones also by zone."""
+    """Regulation (overtime 0) or one overtime; rows are the team-games that played it, counts by (row, spot, zone)."""
 
-    period: int
+    overtime: int
     rows: Ints
     zone_attempts: Ints
     zone_makes: Ints
@@ -53,15 +64,16 @@ def season_box_scores(seed: int, nights: Nights, league: League, skills: Skills,
     rng = generator(seed, league.season_year, "box scores")
     games = len(nights) // 2
     shock = rng.normal(0.0, _HOT_NIGHT, len(nights))
-    ahead = (expected.team_points + _POINTS_A_LOGIT * shock)[:games] - (expected.team_points + _POINTS_A_LOGIT * shock)[games:]
+    strength = expected.team_points + _POINTS_A_LOGIT * shock
+    ahead = strength[:games] - strength[games:]
     lopsided = lopsidedness(ahead + rng.normal(0.0, 5.0, games))
     regulation = night_minutes(rng, nights, skills, lopsided)
-    pace = rng.normal(0.0, 3.4, games)
+    pace = rng.normal(0.0, 2.9, games)
     minutes = regulation.minutes.copy()
     rates = night_rates(nights, league, skills, minutes, shock)
     counts, zone_attempts, zone_makes = _play(rng, rates, np.concatenate([pace, pace]))
     _level_some_games(rng, counts)
-    stints = [Stint(4, np.arange(len(nights)), zone_attempts, zone_makes)]
+    stints = [Stint(0, np.arange(len(nights)), zone_attempts, zone_makes)]
     for overtime in range(1, MOST_OVERTIMES + 1):
         points = _points(counts).sum(axis=1)
         level = np.flatnonzero(points[:games] == points[games:])
@@ -74,7 +86,7 @@ def season_box_scores(seed: int, nights: Nights, league: League, skills: Skills,
         minutes[rows] += extra_minutes
         for name, values in extra.items():
             counts[name][rows] += values
-        stints.append(Stint(4 + overtime, rows, zone_attempts, zone_makes))
+        stints.append(Stint(overtime, rows, zone_attempts, zone_makes))
     _break_last_ties(counts, regulation.minutes)
     counts["rebounds"] = counts["offensive_rebounds"] + counts["defensive_rebounds"]
     counts["personal_fouls"] = np.minimum(counts["personal_fouls"], 6)

@@ -17,9 +17,10 @@ from nba_assets.sources.simulated.schedule import Schedule
 REST = 0
 REASONS = (
     "Rest", "Illness", "Personal Reasons", "Right Ankle; Sprain", "Left Ankle; Sprain", "Right Knee; Soreness",
-    "Left Knee; Soreness", "Lower Back; Tightness", "Right Hamstring; Strain", "Left Hamstring; Strain", "Right Groin; Strain",
-    "Left Calf; Strain", "Right Quadriceps; Contusion", "Left Hip; Soreness", "Right Foot; Soreness", "Left Wrist; Sprain",
-    "Right Shoulder; Strain", "Left Achilles; Tendinitis", "Concussion Protocol",
+    "Left Knee; Soreness", "Lower Back; Tightness", "Right Hamstring; Strain", "Left Hamstring; Strain",
+    "Right Groin; Strain", "Left Calf; Strain", "Right Quadriceps; Contusion", "Left Hip; Soreness",
+    "Right Foot; Soreness", "Left Wrist; Sprain", "Right Shoulder; Strain", "Left Achilles; Tendinitis",
+    "Concussion Protocol",
 )  # fmt: skip
 _MOST_OUT = 6
 _SPELLS_A_SEASON = 1.9
@@ -51,7 +52,7 @@ class InjuryRows:
 def season_absences(seed: int, league: League, schedule: Schedule, rosters: Ints) -> Absences:
     """Reported absences of a season; never more than six of a team's players at once."""
     rng = generator(seed, league.season_year, "injuries")
-    days, teams, spots = rosters.shape
+    days, teams, _ = rosters.shape
     team = np.full((len(league.players), days), -1, dtype=np.int64)
     team[rosters, np.arange(days)[:, None, None]] = np.arange(teams)[None, :, None]
     out = np.zeros((len(league.players), days + 1), dtype=bool)
@@ -81,7 +82,9 @@ def _spells(rng: np.random.Generator, league: League, on_roster: Bools) -> list[
     lengths = rng.integers(shortest[kind], longest[kind])
     ends = np.minimum(starts + lengths, days)
     # An illness or a personal matter is short; what lasts longer is a body part.
-    reasons = np.where(kind == 0, rng.integers(1, len(REASONS), len(players)), rng.integers(3, len(REASONS), len(players)))
+    reasons = np.where(
+        kind == 0, rng.integers(1, len(REASONS), len(players)), rng.integers(3, len(REASONS), len(players))
+    )
     reasons = np.where((kind == 0) & (rng.random(len(players)) < 0.25), 1, reasons)
     keep = ends > 0
     columns = (players[keep], np.maximum(starts[keep], 0), ends[keep], reasons[keep])

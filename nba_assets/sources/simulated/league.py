@@ -16,16 +16,19 @@ FIRST_SEASON = 2019
 FIRST_PLAYER_ID = 9_000_001
 ROSTER_SIZE = 16
 
-TEAM_ABBREVIATIONS = (
-    "ATL BOS CLE NOP CHI DAL DEN GSW HOU LAC LAL MIA MIL MIN BKN NYK ORL IND PHI PHX POR SAC SAS OKC TOR UTA MEM WAS DET CHA"
-).split()
+TEAM_ABBREVIATIONS = [
+    "ATL", "BOS", "CLE", "NOP", "CHI", "DAL", "DEN", "GSW", "HOU", "LAC", "LAL", "MIA", "MIL", "MIN", "BKN",
+    "NYK", "ORL", "IND", "PHI", "PHX", "POR", "SAC", "SAS", "OKC", "TOR", "UTA", "MEM", "WAS", "DET", "CHA",
+]  # fmt: skip
 TEAM_IDS: Ints = np.arange(1610612737, 1610612737 + len(TEAM_ABBREVIATIONS), dtype=np.int64)
-EASTERN_CONFERENCE = "ATL BOS CLE CHI MIA MIL BKN NYK ORL IND PHI TOR WAS DET CHA".split()
+EASTERN_CONFERENCE = [
+    "ATL", "BOS", "CLE", "CHI", "MIA", "MIL", "BKN", "NYK", "ORL", "IND", "PHI", "TOR", "WAS", "DET", "CHA",
+]  # fmt: skip
 
 HOURS_BEHIND_EASTERN = {
-    **dict.fromkeys("NOP CHI DAL HOU MIL MIN SAS OKC MEM".split(), 1),
-    **dict.fromkeys("DEN PHX UTA".split(), 2),
-    **dict.fromkeys("GSW LAC LAL POR SAC".split(), 3),
+    **dict.fromkeys(["NOP", "CHI", "DAL", "HOU", "MIL", "MIN", "SAS", "OKC", "MEM"], 1),
+    **dict.fromkeys(["DEN", "PHX", "UTA"], 2),
+    **dict.fromkeys(["GSW", "LAC", "LAL", "POR", "SAC"], 3),
 }
 """Home team's local time; a team that is not named plays on Eastern time."""
 
@@ -35,16 +38,16 @@ _ZONE_SHARES = np.array([0.31, 0.138, 0.094, 0.073, 0.090, 0.265])
 _ZONE_ACCURACY = np.array([0.638, 0.412, 0.422, 0.398, 0.370, 0.338])
 
 TRAITS = (
-    "usage", "three", "corner", "mid", "accuracy", "rim_touch", "paint_touch", "short_touch", "long_touch", "corner_touch",
-    "arc_touch", "fouls_drawn", "free_throws", "offensive_glass", "defensive_glass", "passing", "steals", "blocks",
-    "ball_security", "fouling",
+    "usage", "three", "corner", "mid", "accuracy", "rim_touch", "paint_touch", "short_touch", "long_touch",
+    "corner_touch", "arc_touch", "fouls_drawn", "free_throws", "offensive_glass", "defensive_glass", "passing",
+    "steals", "blocks", "ball_security", "fouling",
 )  # fmt: skip
 _TRAIT = {name: number for number, name in enumerate(TRAITS)}
 
 
 @dataclass(frozen=True)
 class Players:
-    """Everyone who has ever been in the league, retired players included; position in the arrays is the player's number.
+    """Everyone who has ever been in the league; the position in the arrays is the player's number.
 
     size runs from 0, a small guard, to 1, a big centre. rating orders players by how much they should play: mean 0 and
     standard deviation 1 over the players on rosters. traits are standard normal.
@@ -124,24 +127,25 @@ def skills_of(players: Players) -> Skills:
         return np.asarray(players.traits[:, _TRAIT[name]])
 
     # Stars are few: what they shoot and play grows faster, and slower, than their rating.
-    star = np.maximum(rating - 0.8, 0.0)
-    usage = 0.10 * rating + 0.16 * star + 0.21 * trait("usage")
-    three = 0.34 + 0.52 * trait("three") - 5.0 * stretch - 0.1 * usage
+    star = np.clip(rating - 0.8, 0.0, 1.5)
+    usage = 0.75 * np.tanh((0.10 * rating + 0.28 * star + 0.22 * trait("usage")) / 0.75)
+    three = 0.34 + 0.46 * trait("three") - 5.0 * stretch - 0.1 * usage
     mid = 0.45 * trait("mid") + 0.9 * usage
     inside = 1.3 * big
     mix_logits = np.log(_ZONE_SHARES) + np.stack(
-        [inside, 0.7 * inside, mid, mid - 0.8 * stretch, three + 0.45 * trait("corner") - 0.8 * usage, three + 0.15], axis=1
+        [inside, 0.7 * inside, mid, mid - 0.8 * stretch, three + 0.45 * trait("corner") - 0.8 * usage, three + 0.15],
+        axis=1,
     )
     mix = np.exp(mix_logits)
     touch = players.traits[:, _TRAIT["rim_touch"] : _TRAIT["arc_touch"] + 1]
     accuracy = (
         np.log(_ZONE_ACCURACY / (1.0 - _ZONE_ACCURACY))
-        + (0.030 * rating + 0.05 * trait("accuracy"))[:, None]
+        + (0.042 * rating + 0.05 * trait("accuracy"))[:, None]
         + 0.06 * touch
         + big[:, None] * np.array([0.45, 0.15, 0.0, 0.0, -0.05, -0.12])
     )
     return Skills(
-        playing_time=1.30 * rating - 0.45 * star,
+        playing_time=1.36 * rating - 0.70 * np.maximum(rating - 0.8, 0.0),
         field_goal_attempts=12.4 * np.exp(usage),
         zone_mix=mix / mix.sum(axis=1, keepdims=True),
         accuracy=accuracy,

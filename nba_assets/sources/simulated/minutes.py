@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nba_assets.sources.simulated.league import Skills
-from nba_assets.sources.simulated.nights import Nights, opposite
+from nba_assets.sources.simulated.nights import Nights
 from nba_assets.sources.simulated.numerics import Bools, Floats, Ints, sigmoid, whole_numbers
 
 TEAM_MINUTES, OVERTIME_MINUTES = 240.0, 25.0
@@ -19,20 +19,22 @@ _NIGHTLY = 0.80
 """Chance in the claims of an average player; a regular's place is surer, a reserve's less sure."""
 _SITS = 0.012
 _USUAL_PLAYERS, _FEWEST_PLAYERS, _MOST_PLAYERS = 10.5, 8, 13
+_PROJECTED_PLAYERS = 11
 
 
 @dataclass(frozen=True)
 class NightMinutes:
-    """Minutes of regulation by (row, roster spot), 0 for who does not appear, and the claims they were shared out by."""
+    """Minutes of regulation by (row, roster spot), 0 for who does not appear, and the claims on them."""
 
     minutes: Floats
     claims: Floats
 
 
 def projected_minutes(nights: Nights, skills: Skills) -> Floats:
-    """Minutes to expect before the game, from what is reported."""
-    claims = skills.playing_time[nights.players] + nights.playing_time_drift
-    return _share_out(np.where(nights.reported_out, -np.inf, claims), TEAM_MINUTES, _CEILING)
+    """Minutes to expect before the game from what is reported; those at the end of the bench get none."""
+    claims = np.where(nights.reported_out, -np.inf, skills.playing_time[nights.players] + nights.playing_time_drift)
+    claims = np.where(_descending_rank(claims) < _PROJECTED_PLAYERS, claims, -np.inf)
+    return _share_out(claims, TEAM_MINUTES, _CEILING)
 
 
 def night_minutes(rng: np.random.Generator, nights: Nights, skills: Skills, lopsided: Floats) -> NightMinutes:
@@ -65,8 +67,7 @@ def overtime_minutes(claims: Floats) -> Floats:
 def lopsidedness(flow: Floats) -> Floats:
     """How much of a rout a home margin in sight makes of the game, for both teams' rows."""
     severity = np.clip((np.abs(flow) - 9.0) / 9.0, 0.0, 2.0)
-    both = np.concatenate([severity, severity])
-    return np.maximum(both, opposite(both))
+    return np.concatenate([severity, severity])
 
 
 def _descending_rank(values: Floats) -> Ints:

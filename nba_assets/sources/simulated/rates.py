@@ -13,7 +13,7 @@ from nba_assets.sources.simulated.league import THREE_POINT_ZONES, League, Skill
 from nba_assets.sources.simulated.nights import Nights, opposite
 from nba_assets.sources.simulated.numerics import Floats, sigmoid
 
-POSSESSIONS = 99.6
+POSSESSIONS = 99.4
 SHOT_VALUE = np.where(THREE_POINT_ZONES, 3.0, 2.0)
 AND_ONE = 0.030
 """Free throws a made field goal brings along."""
@@ -30,7 +30,7 @@ _HOME, _TIRED = 0.024, 0.030
 class Rates:
     """Expectations by (row, roster spot); zone_mix and accuracy also by zone. possessions by row.
 
-    The four weights say how a team's rebounds, assists and so on are shared out; only their ratios within a row count.
+    The weights say how a team's rebounds, assists and so on are shared out; only their ratios within a row count.
     """
 
     possessions: Floats
@@ -108,7 +108,8 @@ def shares(weights: Floats) -> Floats:
 
 def expectation(rates: Rates, minutes: Floats) -> Expectation:
     """The expected box score."""
-    attempts = shares(rates.attempts) * team_attempts(rates, rates.turnovers.sum(axis=1), 2 * rates.trips.sum(axis=1))[:, None]
+    shots = team_attempts(rates, rates.turnovers.sum(axis=1), 2.0 * rates.trips.sum(axis=1))
+    attempts = shares(rates.attempts) * shots[:, None]
     makes = attempts[:, :, None] * rates.zone_mix * rates.accuracy
     made = makes.sum(axis=2)
     free_throws = 2.0 * rates.trips + AND_ONE * made

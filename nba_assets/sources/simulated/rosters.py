@@ -10,7 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from nba_assets.sources.simulated.league import FIRST_SEASON, ROSTER_SIZE, TEAM_IDS, TRAITS, ZONES, League, Move, Players, Teams
+from nba_assets.sources.simulated.league import (
+    FIRST_SEASON,
+    ROSTER_SIZE,
+    TEAM_IDS,
+    TRAITS,
+    ZONES,
+    League,
+    Move,
+    Players,
+    Teams,
+)
 from nba_assets.sources.simulated.numerics import Floats, Ints, generator
 
 _TEAM_COUNT = len(TEAM_IDS)
@@ -26,7 +36,9 @@ def first_league(seed: int) -> League:
     """The league in its first season, at its stationary mix of ages."""
     rng = generator(seed, FIRST_SEASON, "first league")
     count = _TEAM_COUNT * ROSTER_SIZE
-    sizes = (rng.permuted(np.tile(np.arange(ROSTER_SIZE), (_TEAM_COUNT, 1)), axis=1) + rng.random((_TEAM_COUNT, ROSTER_SIZE))) / ROSTER_SIZE
+    # One player of each size class a team, from small to big.
+    classes = rng.permuted(np.tile(np.arange(ROSTER_SIZE), (_TEAM_COUNT, 1)), axis=1)
+    sizes = (classes + rng.random(classes.shape)) / ROSTER_SIZE
     ages = 19 + np.minimum(rng.gamma(2.6, 2.8, count), 19.0).astype(np.int64)
     players = Players(
         birth_year=FIRST_SEASON - ages,
@@ -54,7 +66,7 @@ def next_league(seed: int, league: League) -> League:
 
 def final_roster(league: League) -> Ints:
     """Rosters after the season's last move."""
-    roster = league.opening_roster.copy()
+    roster = np.copy(league.opening_roster)
     for move in league.moves:
         roster[move.team, move.spot] = move.player
     return roster
@@ -70,7 +82,7 @@ def daily_rosters(league: League, day_count: int) -> Ints:
 
 def _teams(rng: np.random.Generator, before: Teams | None) -> Teams:
     pace = rng.normal(0.0, 1.7, _TEAM_COUNT)
-    overall = rng.normal(0.0, 0.052, (_TEAM_COUNT, 1))
+    overall = rng.normal(0.0, 0.056, (_TEAM_COUNT, 1))
     defence = overall + rng.normal(0.0, 0.055, (_TEAM_COUNT, len(ZONES)))
     deterrence = rng.normal(0.0, 0.10, (_TEAM_COUNT, len(ZONES)))
     if before is None:
@@ -84,7 +96,7 @@ def _teams(rng: np.random.Generator, before: Teams | None) -> Teams:
 
 
 def _standardised(players: Players, roster: Ints) -> Players:
-    """Ratings on the scale of this season's league, so that ageing cannot inflate or deflate the game over the years."""
+    """Ratings on the scale of this season's league, so that ageing cannot inflate the game over the years."""
     active = players.rating[roster]
     return replace(players, rating=(players.rating - active.mean()) / active.std())
 
@@ -100,7 +112,9 @@ def _aged(players: Players, season_year: int, rng: np.random.Generator) -> Playe
     )
 
 
-def _with_rookies(players: Players, sizes: Floats, season_year: int, rng: np.random.Generator, drafted: bool) -> Players:
+def _with_rookies(
+    players: Players, sizes: Floats, season_year: int, rng: np.random.Generator, *, drafted: bool
+) -> Players:
     """New players appended: drafted ones are young and may be stars, others are signed from outside the league."""
     count = len(sizes)
     if drafted:
@@ -118,7 +132,9 @@ def _with_rookies(players: Players, sizes: Floats, season_year: int, rng: np.ran
     )
 
 
-def _replace_leavers(players: Players, roster: Ints, season_year: int, rng: np.random.Generator) -> tuple[Players, Ints]:
+def _replace_leavers(
+    players: Players, roster: Ints, season_year: int, rng: np.random.Generator
+) -> tuple[Players, Ints]:
     age = season_year - players.birth_year[roster]
     rating = players.rating[roster]
     old = np.interp(age, [32, 35, 38, 41], [0.0, 0.2, 0.5, 1.0])
@@ -137,8 +153,8 @@ def _free_agency(players: Players, roster: Ints, rng: np.random.Generator) -> In
     flat = roster.reshape(-1).copy()
     movers = np.flatnonzero(rng.random(len(flat)) < 0.22)
     movers = movers[np.argsort(players.size[flat[movers]] + rng.normal(0.0, 0.03, len(movers)))]
-    movers = movers[: len(movers) // 2 * 2].reshape(-1, 2)
-    flat[movers] = flat[movers[:, ::-1]]
+    pairs = movers[: len(movers) // 2 * 2].reshape(-1, 2)
+    flat[pairs] = flat[pairs[:, ::-1]]
     return flat.reshape(roster.shape)
 
 
@@ -147,19 +163,23 @@ def _with_moves(league: League, rng: np.random.Generator) -> League:
     fractions = np.sort(rng.uniform(0.05, 0.95, _TRADES + _SIGNINGS))
     is_trade = np.zeros(len(fractions), dtype=bool)
     is_trade[rng.permutation(np.flatnonzero(fractions < _DEADLINE))[:_TRADES]] = True
-    players, roster, moves = league.players, league.opening_roster.copy(), []
+    players, roster = league.players, league.opening_roster.copy()
+    moves: list[Move] = []
     for fraction, trade in zip(fractions.tolist(), is_trade.tolist(), strict=True):
         team = int(rng.integers(_TEAM_COUNT))
         if trade:
             other = int((team + rng.integers(1, _TEAM_COUNT)) % _TEAM_COUNT)
             spot, other_spot = (int(s) for s in rng.integers(ROSTER_SIZE, size=2))
-            pair = (Move(fraction, team, spot, int(roster[other, other_spot])), Move(fraction, other, other_spot, int(roster[team, spot])))
+            made = [
+                Move(fraction, team, spot, int(roster[other, other_spot])),
+                Move(fraction, other, other_spot, int(roster[team, spot])),
+            ]
         else:
             spot = int(np.argsort(players.rating[roster[team]])[rng.integers(4)])
             size = players.size[roster[team, spot]]
             players = _with_rookies(players, np.array([size]), league.season_year, rng, drafted=False)
-            pair = (Move(fraction, team, spot, len(players) - 1),)
-        for move in pair:
+            made = [Move(fraction, team, spot, len(players) - 1)]
+        for move in made:
             roster[move.team, move.spot] = move.player
-        moves.extend(pair)
+        moves.extend(made)
     return replace(league, players=players, moves=tuple(moves))

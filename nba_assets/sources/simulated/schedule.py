@@ -38,10 +38,12 @@ class Schedule:
 
     @property
     def game_date(self) -> Days:
+        """US Eastern date of each game."""
         return np.datetime64(self.first_day, "D") + self.day
 
     @property
     def game_ids(self) -> list[str]:
+        """Ids in date order, as NBA.com numbers them."""
         prefix = f"002{self.season_year % 100:02d}"
         return [f"{prefix}{number:05d}" for number in range(1, len(self.day) + 1)]
 

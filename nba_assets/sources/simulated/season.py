@@ -30,22 +30,27 @@ class Season:
 
     @cached_property
     def schedule(self) -> Schedule:
+        """Days, opponents and tip-offs."""
         return season_schedule(self.seed, self.league.season_year)
 
     @cached_property
     def skills(self) -> Skills:
+        """Every player's skills."""
         return skills_of(self.league.players)
 
     @cached_property
     def rosters(self) -> Ints:
+        """Player number by (day of the season, team, roster spot)."""
         return daily_rosters(self.league, self.schedule.day_count)
 
     @cached_property
     def absences(self) -> Absences:
+        """Reported absences."""
         return season_absences(self.seed, self.league, self.schedule, self.rosters)
 
     @cached_property
     def nights(self) -> Nights:
+        """Every team-game."""
         return season_nights(self.seed, self.league, self.schedule, self.rosters, self.absences)
 
     @cached_property
@@ -56,12 +61,15 @@ class Season:
 
     @cached_property
     def box_scores(self) -> BoxScores:
+        """Every game played."""
         return season_box_scores(self.seed, self.nights, self.league, self.skills, self.expected)
 
     @cached_property
     def player_names(self) -> list[str]:
+        """Name by player number."""
         return player_names(self.seed, len(self.league.players))
 
     @cached_property
     def player_lookups(self) -> list[str]:
+        """Name for joining, by player number."""
         return [player_lookup(name) for name in self.player_names]

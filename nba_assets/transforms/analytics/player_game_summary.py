@@ -40,9 +40,7 @@ def build(
         mid_range_makes=(~is_paint(shots) & ~shots.is_three & shots.is_made).cast("int64").sum(),
     )
     results = games.select("game_id", "home_points", "away_points")
-    points_props = before_tipoff(player_props, games).filter(
-        lambda t: (t.market == "points") & (t.side == "over")
-    )
+    points_props = before_tipoff(player_props, games).filter(lambda t: (t.market == "points") & (t.side == "over"))
     lines = points_props.group_by("game_id", "player_id").agg(
         points_line=points_props.line.argmin(points_props.bookmaker)
     )

@@ -14,9 +14,7 @@ from nba_assets.transforms.as_of import on_days
 def build(player_game_summary: ir.Table, days: DayRange) -> ir.Table:
     """One row per game and team. Zones are NULL if any player's shots are unknown."""
     players = on_days(player_game_summary, days)
-    team = players.group_by(
-        "game_date", "game_id", "season_year", "team_id", "opponent_team_id", "is_home"
-    ).agg(
+    team = players.group_by("game_date", "game_id", "season_year", "team_id", "opponent_team_id", "is_home").agg(
         minutes=players.minutes.sum(),
         has_shot_zones=players.has_shot_zones.all(),
         **{c.name: players[c.name].sum() for c in (*BOX_COUNTS, *ZONE_COUNTS)},
@@ -26,9 +24,9 @@ def build(player_game_summary: ir.Table, days: DayRange) -> ir.Table:
         **{c.name: team.has_shot_zones.ifelse(team[c.name], None) for c in ZONE_COUNTS},
     )
     other = team.view().select("game_id", other_team_id="team_id", opponent_points="points")
-    both = team.left_join(
-        other, [team.game_id == other.game_id, team.opponent_team_id == other.other_team_id]
-    ).drop("game_id_right")
+    both = team.left_join(other, [team.game_id == other.game_id, team.opponent_team_id == other.other_team_id]).drop(
+        "game_id_right"
+    )
     both = both.mutate(
         is_win=both.points > both.opponent_points,
         possessions=plays_used(both) - both.offensive_rebounds,

@@ -18,6 +18,7 @@ from nba_assets.transforms.as_of import (
     last_n,
     latest_report,
     on_days,
+    previous_game_date,
     rest_days,
     season_frames,
     within_days,
@@ -30,7 +31,9 @@ ROSTER_GAMES = 10
 def _recent_rosters(slate: ir.Table, history: ir.Table) -> ir.Table:
     """(day, team, player) for everyone seen in the team's last games, with the plays he used in them."""
     frames = season_frames(history)
-    team_history = frames.distinct(on=("team_id", "frame", "game_id")).select("team_id", "frame", "game_id", "game_date")
+    team_history = frames.distinct(on=("team_id", "frame", "game_id")).select(
+        "team_id", "frame", "game_id", "game_date"
+    )
     numbered = team_history.mutate(game_number=team_history.count().over(last_n(("team_id", "frame"), None)))
     games = numbered.view().select(_team="team_id", _frame="frame", _game="game_id", past_number="game_number")
     seen = frames.join(
@@ -69,9 +72,7 @@ def _player_form(history: ir.Table) -> ir.Table:
 
 def _load(players: ir.Table, history: ir.Table) -> ir.Table:
     """Games and minutes of the last 7 and 14 days, and back-to-backs among the latter."""
-    previous = history.game_date.lag().over(
-        ibis.window(group_by=("player_id", "season_year"), order_by=("game_date", "game_id"))
-    )
+    previous = previous_game_date(history, ("player_id", "season_year"))
     past = history.select(
         "player_id",
         "season_year",
@@ -90,7 +91,9 @@ def _load(players: ir.Table, history: ir.Table) -> ir.Table:
     )
 
 
-def _expected(slate: ir.Table, history: ir.Table, injuries: ir.Table, player_boxscores: ir.Table) -> tuple[ir.Table, ir.Table]:
+def _expected(
+    slate: ir.Table, history: ir.Table, injuries: ir.Table, player_boxscores: ir.Table
+) -> tuple[ir.Table, ir.Table]:
     """Expected players of the slate, and per team what its absent players leave."""
     form = _player_form(history)
     seen = _recent_rosters(slate, history)
@@ -107,7 +110,9 @@ def _expected(slate: ir.Table, history: ir.Table, injuries: ir.Table, player_box
         missing_usage_share=seen.is_out.ifelse(seen.plays, 0).sum() / seen.plays.sum().nullif(0),
     )
     identity = [*slate.columns, "player_id"]
-    appeared = player_boxscores.select("game_id", "team_id", "player_id", seen_name="player_name", seen_lookup="player_lookup")
+    appeared = player_boxscores.select(
+        "game_id", "team_id", "player_id", seen_name="player_name", seen_lookup="player_lookup"
+    )
     appeared = slate.join(appeared, ["game_id", "team_id"]).select(*identity, "seen_name", "seen_lookup")
     projected = seen.filter(seen.is_projected).select(*identity)
     # A player who appears for another team on the day is not where he was last seen; his own row replaces that one.

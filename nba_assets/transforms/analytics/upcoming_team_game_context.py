@@ -83,8 +83,12 @@ def build(games: ir.Table, game_lines: ir.Table, days: DayRange) -> ir.Table:
     rows = rows.left_join(to_arena, [("arena_team_id", "to_arena")])
     rows = rows.left_join(from_arena, [("last_arena_team_id", "from_arena")])
     rows = rows.mutate(rest_days=rest_days(rows.game_date, rows.last_game_date), travel_miles=_miles(rows))
-    recent = within_days(scheduled.select("game_date", "team_id", "season_year"), played, ("team_id", "season_year"), 14)
-    last_week = within_days(scheduled.select("game_date", "team_id", "season_year"), played, ("team_id", "season_year"), 7)
+    recent = within_days(
+        scheduled.select("game_date", "team_id", "season_year"), played, ("team_id", "season_year"), 14
+    )
+    last_week = within_days(
+        scheduled.select("game_date", "team_id", "season_year"), played, ("team_id", "season_year"), 7
+    )
     counts_14 = recent.group_by("game_date", "team_id").agg(games_14=recent.count())
     counts_7 = last_week.group_by("game_date", "team_id").agg(games_7=last_week.count())
     lines = before_tipoff(game_lines, games)

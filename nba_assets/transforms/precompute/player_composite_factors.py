@@ -35,7 +35,9 @@ def fatigue_score(rows: ir.Table) -> ir.FloatingValue:
             (rows.back_to_backs_in_last_14_days >= 2, 12), (rows.back_to_backs_in_last_14_days == 1, 5), else_=0
         )
     )
-    return (rows.context_source != "none").ifelse(clamp((100 - penalties).cast("float64"), 0.0, 100.0), ibis.null("float64"))
+    return (rows.context_source != "none").ifelse(
+        clamp((100 - penalties).cast("float64"), 0.0, 100.0), ibis.null("float64")
+    )
 
 
 def shot_zone_mismatch_score(rows: ir.Table) -> ir.FloatingValue:

@@ -35,6 +35,7 @@ def _form(player_game_summary: ir.Table) -> ir.Table:
         "game_date",
         "game_id",
         games_used=history.count().over(last_10),
+        field_goals_attempted_avg_last_10=history.field_goals_attempted.mean().over(last_10),
         usage_rate_last_10=history.usage_rate.mean().over(last_10),
         true_shooting_pct_last_10=points / (2 * scoring.sum().over(last_10)).nullif(0),
         free_throw_points_share_last_10=history.free_throws_made.sum().over(last_10) / points.nullif(0),

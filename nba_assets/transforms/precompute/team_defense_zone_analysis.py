@@ -66,7 +66,9 @@ def build(games: ir.Table, team_defense_game_summary: ir.Table, days: DayRange) 
     known = paint.notnull() & mid_range.notnull() & three.notnull()
 
     def zone_where(best: ir.FloatingValue) -> ir.StringValue:
-        return ibis.cases((~known, ibis.null("string")), (paint == best, "paint"), (mid_range == best, "mid_range"), else_="perimeter")
+        return ibis.cases(
+            (~known, ibis.null("string")), (paint == best, "paint"), (mid_range == best, "mid_range"), else_="perimeter"
+        )
 
     return rows.mutate(
         strongest_zone=zone_where(ibis.least(paint, mid_range, three)),

@@ -6,17 +6,9 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
-from nba_assets.tables.predictions import FEATURES, ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import FACTOR_FEATURES, FEATURES, ML_FEATURE_STORE_V2, OPPONENT_FEATURES
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.quality import joined_reasons, reasons
-
-_FROM_FACTORS = (
-    "fatigue_score",
-    "shot_zone_mismatch_score",
-    "pace_score",
-    "usage_spike_score",
-    "projected_usage_rate",
-)
 
 
 def build(
@@ -44,9 +36,16 @@ def build(
         information_set=(context.roster_source == "projected").ifelse("pregame", "lineup"),
     )
     cache = player_daily_cache.drop(
-        "player_lookup", "game_id", "season_year", "team_id", "opponent_team_id", "is_home", "rest_days", "is_back_to_back"
+        "player_lookup",
+        "game_id",
+        "season_year",
+        "team_id",
+        "opponent_team_id",
+        "is_home",
+        "rest_days",
+        "is_back_to_back",
     ).mutate(has_cache=True)
-    factors = player_composite_factors.select("game_date", "player_id", *_FROM_FACTORS, has_factors=True)
+    factors = player_composite_factors.select("game_date", "player_id", *FACTOR_FEATURES, has_factors=True)
     team = upcoming_team_game_context.select(
         "game_date",
         "team_id",
@@ -60,10 +59,8 @@ def build(
     )
     opponent = team_defense_zone_analysis.select(
         "game_date",
-        "opponent_pace_last_15",
         opponent_team_id="team_id",
-        opponent_defensive_rating_last_15="defensive_rating_last_15",
-        opponent_points_allowed_avg_last_15="points_allowed_avg_last_15",
+        **OPPONENT_FEATURES,
     )
     rows = (
         expected.left_join(cache, ["game_date", "player_id"])
@@ -96,4 +93,3 @@ def build(
             ),
         ),
     ).select(*ML_FEATURE_STORE_V2.column_names)
-

@@ -1,0 +1,112 @@
+"""How a table record becomes an asset: key, upstreams, partitions, metadata, and per-day row counts.
+
+What is written into the table is not decided here but by the body that is passed in. (No postponed annotations here:
+Dagster reads the annotation of `context` at definition.)
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import dagster as dg
+
+from nba_assets.days import DayRange, ranges_of
+from nba_assets.history import missing_days, require_same_days
+from nba_assets.partitions import DAILY, days_of
+from nba_assets.platform import Platform
+from nba_assets.tables import TABLES, Table
+from nba_assets.warehouse.protocol import Session, WriteReport
+
+Body = Callable[[Platform, Session, DayRange], WriteReport]
+"""Computes a table's days and writes them; returns what was written."""
+
+OWNERS = ["team:nba-assets"]
+_KINDS = {"source": {"python", "duckdb"}, "sql": {"ibis", "duckdb"}, "lightgbm": {"lightgbm", "duckdb"}}
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """[dataset, table]."""
+    return dg.AssetKey([table.dataset, table.name])
+
+
+def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
+    """The asset of a table. One run materializes any range of days; each day gets its own row count in the UI."""
+
+    def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        platform: Platform = context.resources.platform
+        days = days_of(context)
+        platform.listener(table, days, None)
+        with platform.warehouse.session() as session:
+            missing = missing_days(session, table, days)
+            require_same_days(table, days, missing)
+            report = body(platform, session, days)
+        platform.listener(table, days, report)
+        for day, count in report.rows.items():
+            context.add_asset_metadata(
+                {"dagster/partition_row_count": count, "set_aside": report.set_aside[day]},
+                partition_key=day.isoformat(),
+            )
+        history = {name: ", ".join(str(r) for r in ranges_of(absent)) for name, absent in missing.items()}
+        if history:
+            context.log.warning(f"{table.full_name} {days}: look-back days not built: {history}")
+        return dg.MaterializeResult(metadata=_run_metadata(days, report, history))
+
+    with warnings.catch_warnings():
+        # Backfill policies are beta in the pinned release; what is relied on is characterized by tests.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.asset(
+            key=asset_key(table),
+            deps=[
+                dg.AssetDep(asset_key(TABLES[name]), partition_mapping=dg.IdentityPartitionMapping())
+                for name in table.reads
+            ],
+            partitions_def=DAILY,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            group_name=table.dataset,
+            kinds=_KINDS[table.kind],
+            owners=OWNERS,
+            description=_description(table),
+            metadata=_definition_metadata(table),
+            required_resource_keys={"platform"},
+        )(materialize)
+
+
+def _description(table: Table) -> str:
+    grain = f"**Grain:** {table.grain}. **Key:** {', '.join(table.key)}."
+    formula = f"\n\n**Formula:** {table.formula}" if table.formula else ""
+    return f"{table.description}\n\n{grain}{formula}"
+
+
+def _definition_metadata(table: Table) -> dict[str, Any]:
+    schema = dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=f"{column.meaning} [{column.unit}]" if column.unit else column.meaning,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in table.columns
+        ]
+    )
+    return {
+        "dagster/column_schema": schema,
+        "dagster/table_name": table.full_name,
+        "partition_expr": "game_date",
+        "key": ", ".join(table.key),
+        "look_back": "; ".join(f"{name}: {back}" for name, back in table.reads.items()) or "none",
+    }
+
+
+def _run_metadata(days: DayRange, report: WriteReport, history: dict[str, str]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "days": len(days),
+        "rows": sum(report.rows.values()),
+        "days_changed": len(report.changed),
+        "rows_set_aside": sum(report.set_aside.values()),
+    }
+    if report.reasons:
+        metadata["set_aside_reasons"] = dg.MetadataValue.json(dict(report.reasons))
+    if history:
+        metadata["history_not_built"] = dg.MetadataValue.json(history)
+    return metadata

@@ -1,0 +1,28 @@
+"""Assets of nba_raw: rows of the configured source, held against their contract on the way in."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from nba_assets.assets.factory import Body, table_asset
+from nba_assets.days import DayRange
+from nba_assets.platform import Platform
+from nba_assets.tables import Table, raw
+from nba_assets.warehouse.protocol import Session, WriteReport
+
+
+def _from_source(table: Table) -> Body:
+    def body(platform: Platform, session: Session, days: DayRange) -> WriteReport:
+        return session.ingest(table, days, platform.source.fetch(table.name, days), strict=platform.is_strict)
+
+    return body
+
+
+games = table_asset(raw.GAMES, _from_source(raw.GAMES))
+player_boxscores = table_asset(raw.PLAYER_BOXSCORES, _from_source(raw.PLAYER_BOXSCORES))
+shots = table_asset(raw.SHOTS, _from_source(raw.SHOTS))
+game_lines = table_asset(raw.GAME_LINES, _from_source(raw.GAME_LINES))
+player_props = table_asset(raw.PLAYER_PROPS, _from_source(raw.PLAYER_PROPS))
+injuries = table_asset(raw.INJURIES, _from_source(raw.INJURIES))
+
+RAW_ASSETS: list[dg.AssetsDefinition] = [games, player_boxscores, shots, game_lines, player_props, injuries]

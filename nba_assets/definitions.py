@@ -1,0 +1,28 @@
+"""The code location: every asset, wired to the platform that the environment describes."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from nba_assets.assets.analytics import ANALYTICS_ASSETS
+from nba_assets.assets.precompute import PRECOMPUTE_ASSETS
+from nba_assets.assets.predictions import PREDICTION_ASSETS
+from nba_assets.assets.raw import RAW_ASSETS
+from nba_assets.automation import JOBS
+from nba_assets.platform import Platform, build_platform
+
+ASSETS = [*RAW_ASSETS, *ANALYTICS_ASSETS, *PRECOMPUTE_ASSETS, *PREDICTION_ASSETS]
+
+
+def build_definitions(platform: Platform) -> dg.Definitions:
+    """The code location on a given platform."""
+    return dg.Definitions(
+        assets=ASSETS,
+        jobs=JOBS,
+        resources={"platform": dg.ResourceDefinition.hardcoded_resource(platform)},
+        # One DuckDB file has one writing process; steps in one process also start in milliseconds.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(build_platform())

@@ -1,0 +1,44 @@
+"""Which upstream days a table needs, and which of them are not built. Dagster's partition statuses are not asked: the
+warehouse's ledger is written with the rows and cannot disagree with them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from nba_assets.days import DayRange, ranges_of
+from nba_assets.tables import TABLES, Table
+from nba_assets.warehouse.protocol import Session
+
+
+class UpstreamMissingError(Exception):
+    """A day's upstream was never built; says which table and days, and how to build them."""
+
+
+def missing_days(session: Session, table: Table, days: DayRange) -> dict[str, list[date]]:
+    """Upstream table -> days within its look-back, and the days themselves, that are not built."""
+    missing: dict[str, list[date]] = {}
+    for name, back in table.reads.items():
+        needed = back.days_for(days)
+        built = {state.day for state in session.day_states(needed, [name])}
+        absent = [day for day in needed if day not in built]
+        if absent:
+            missing[name] = absent
+    return missing
+
+
+def require_same_days(table: Table, days: DayRange, missing: dict[str, list[date]]) -> None:
+    """Refuse to build a day whose upstream of the same day is not there: it would be empty and look done.
+
+    Raises:
+        UpstreamMissingError: naming upstream tables and days.
+    """
+    lacking = {name: ranges_of(day for day in absent if day in days) for name, absent in missing.items()}
+    lacking = {name: ranges for name, ranges in lacking.items() if ranges}
+    if lacking:
+        detail = "; ".join(
+            f"{TABLES[name].full_name} on {', '.join(str(r) for r in ranges)}" for name, ranges in lacking.items()
+        )
+        raise UpstreamMissingError(
+            f"{table.full_name} cannot be built for {days}: not built yet: {detail}. "
+            f"Materialize those first, or run: nba-assets backfill {days.first} {days.last}"
+        )

@@ -1,0 +1,1 @@
+"""Forecasting: markets, the five systems, training, the model files, distributions. Nothing here imports Dagster."""

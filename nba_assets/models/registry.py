@@ -1,0 +1,48 @@
+"""Model files: LightGBM text under `models/`, named by market, cut-off and content, checked by hash at each use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import date
+from pathlib import Path
+
+import lightgbm as lgb
+
+
+class ModelFileError(Exception):
+    """A model file is missing or is not the one that was registered. There is no fallback: train the day again."""
+
+
+def save(folder: Path, market: str, cutoff: date, booster: lgb.Booster) -> tuple[str, str]:
+    """Write the model as a whole; returns its id and its SHA-256. The same model gives the same id and file."""
+    text = booster.model_to_string(num_iteration=-1)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    model_id = f"{market}-{cutoff}-{digest[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{model_id}.txt"
+    partial = file.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(text)
+    partial.replace(file)
+    return model_id, digest
+
+
+def load(folder: Path, model_id: str, file_sha256: str) -> lgb.Booster:
+    """The registered model.
+
+    Raises:
+        ModelFileError: the file is missing or its content has another hash.
+    """
+    file = folder / f"{model_id}.txt"
+    try:
+        text = file.read_text()
+    except OSError as error:
+        raise ModelFileError(
+            f"The model file {file} cannot be read ({error.strerror}). Build prop_model for the day again."
+        ) from error
+    if hashlib.sha256(text.encode()).hexdigest() != file_sha256:
+        raise ModelFileError(
+            f"The model file {file} is not the one registered in nba_predictions.prop_model (hash differs). "
+            "Delete it and build prop_model for the day again."
+        )
+    return lgb.Booster(model_str=text)

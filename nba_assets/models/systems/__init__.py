@@ -1,0 +1,2 @@
+"""The five systems, one module each. A set-based system's `predict` yields one row per feature row and says either a
+predicted_value with a confidence_score, or a reason for its silence (column `reason`)."""

@@ -1,0 +1,69 @@
+"""nba_predictions.prediction_accuracy: predictions graded against what happened."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.days import DayRange
+from nba_assets.markets import MARKETS
+from nba_assets.tables.predictions import PREDICTION_ACCURACY
+from nba_assets.transforms.as_of import on_days
+
+
+def build(
+    games: ir.Table,
+    player_prop_predictions: ir.Table,
+    player_game_summary: ir.Table,
+    ml_feature_store_v2: ir.Table,
+    days: DayRange,
+) -> ir.Table:
+    """One row per prediction whose player appeared in a game that is final."""
+    rows = _graded_or_not(games, player_prop_predictions, player_game_summary, days)
+    rows = rows.filter(rows.actual_value.notnull())
+    played_before = ml_feature_store_v2.select("game_date", "player_id", "games_played_season")
+    rows = rows.left_join(played_before, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    signed = rows.predicted_value - rows.actual_value
+    line_result = ibis.cases(
+        (rows.actual_value > rows.line, "OVER"),
+        (rows.actual_value < rows.line, "UNDER"),
+        (rows.actual_value == rows.line, "PUSH"),
+    )
+    is_bet = rows.recommendation.isin(["OVER", "UNDER"]) & (line_result != "PUSH")
+    return rows.mutate(
+        signed_error=signed,
+        absolute_error=signed.abs(),
+        is_within_3=signed.abs() <= 3,
+        is_within_5=signed.abs() <= 5,
+        is_in_80_interval=(rows.actual_value >= rows.p10) & (rows.actual_value <= rows.p90),
+        line_result=line_result,
+        is_correct=is_bet.ifelse(rows.recommendation == line_result, ibis.null("boolean")),
+        confidence_decile=ibis.least((rows.confidence_score * 10).floor().cast("int64") + 1, 10),
+    ).select(*PREDICTION_ACCURACY.column_names)
+
+
+def absent(
+    games: ir.Table, player_prop_predictions: ir.Table, player_game_summary: ir.Table, days: DayRange
+) -> ir.Table:
+    """Predictions that cannot be graded, with the reason."""
+    rows = _graded_or_not(games, player_prop_predictions, player_game_summary, days)
+    return rows.filter(rows.actual_value.isnull()).select(
+        "game_date",
+        "player_id",
+        "market",
+        "system_id",
+        reason=(rows.status == "final").ifelse("did not play", "game not final"),
+    )
+
+
+def _graded_or_not(
+    games: ir.Table, player_prop_predictions: ir.Table, player_game_summary: ir.Table, days: DayRange
+) -> ir.Table:
+    predictions = on_days(player_prop_predictions, days)
+    actual = player_game_summary.select("game_id", "player_id", "minutes", *{m.statistic for m in MARKETS})
+    state = games.select("game_id", "status")
+    rows = predictions.left_join(state, "game_id").drop("game_id_right")
+    rows = rows.left_join(actual, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
+    value = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
+    is_final = ibis.coalesce(rows.status == "final", False)
+    return rows.mutate(actual_value=is_final.ifelse(value, ibis.null("float64")))
