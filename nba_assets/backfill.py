@@ -1,0 +1,53 @@
+"""Running a plan: each step is one Dagster run over a range of partitions, in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nba_assets.planning import Plan
+from nba_assets.tables import TABLES
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+class BackfillError(Exception):
+    """A step failed; says which tables and days, why, and what was built before it."""
+
+
+def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[str]:
+    """Run the steps in order; returns the ids of the runs.
+
+    A step that fails ends the plan: what follows would build on a hole. What was built before stays, and a second
+    backfill of the same range goes on from there.
+
+    Raises:
+        BackfillError: a step failed.
+    """
+    from nba_assets.assets.factory import asset_key
+    from nba_assets.partitions import range_tags
+
+    job = definitions.resolve_implicit_global_asset_job_def()
+    runs = []
+    for step in plan.steps:
+        result = job.execute_in_process(
+            asset_selection=[asset_key(TABLES[name]) for name in step.tables],
+            instance=instance,
+            tags=range_tags(step.days),
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+        )
+        runs.append(result.run_id)
+        if not result.success:
+            raise BackfillError(_why(result))
+    return runs
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    failures = [event for event in result.all_events if event.is_step_failure]
+    if not failures:
+        return f"Run {result.run_id} failed before any table was begun."
+    error = failures[0].step_failure_data.error
+    cause = error.cause if error is not None and error.cause is not None else error
+    text = cause.message.strip() if cause is not None else "no reason given"
+    return f"{failures[0].step_key.replace('__', '.')}: {text} (run {result.run_id})"

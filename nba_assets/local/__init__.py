@@ -1,0 +1,1 @@
+"""Dagster's state on one machine: its home folder and its event log."""

@@ -1,0 +1,241 @@
+"""Hand-made rows of any table, and a runner of one transform on them in an in-memory DuckDB.
+
+A test states only what matters to it; every other column gets a valid default.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from nba_assets.days import DayRange, season_year_of
+from nba_assets.tables import TABLES, Table
+from nba_assets.tables.record import Column
+
+DAY = date(2022, 1, 15)
+"""A day in the middle of season 2021-22, for tests to whom the day does not matter."""
+ATL, BOS, CLE, NOP = 1610612737, 1610612738, 1610612739, 1610612740
+
+ARROW = {
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+}
+_PLAIN = {"int64": 0, "float64": 0.0, "string": "x", "boolean": False, "date": DAY}
+_NAMED = {
+    "player_id": 1,
+    "player_name": "A Player",
+    "player_lookup": "aplayer",
+    "team_id": ATL,
+    "opponent_team_id": BOS,
+    "home_team_id": ATL,
+    "away_team_id": BOS,
+    "home_team_abbreviation": "ATL",
+    "away_team_abbreviation": "BOS",
+    "is_home": True,
+    "period": 1,
+    "status": "scheduled",
+    "market": "points",
+    "side": "over",
+    "bookmaker": "book",
+    "line": 20.5,
+    "roster_source": "projected",
+    "context_source": "current_season",
+    "quality_tier": "high",
+    "source": "test",
+}
+_BY_TABLE: dict[str, dict[str, Any]] = {
+    "player_boxscores": {"minutes": 24.0},
+    "player_game_summary": {"minutes": 24.0, "player_name": "A Player", "player_lookup": "aplayer"},
+    "injuries": {"status": "out"},
+}
+
+
+def game_id(number: int = 1, season_year: int = 2021) -> str:
+    """The 10-character id of a season's game: (1, 2021) -> '0022100001'."""
+    return f"002{season_year % 100:02d}{number:05d}"
+
+
+def schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table's record."""
+    return pa.schema([(c.name, ARROW[c.type]) for c in table.columns])
+
+
+def _default(table: Table, column: Column, given: Mapping[str, Any]) -> Any:
+    if column.name == "game_date":
+        return DAY
+    if column.name == "season_year":
+        return season_year_of(given.get("game_date", DAY))
+    if column.name == "game_id":
+        return game_id(season_year=given.get("season_year", season_year_of(given.get("game_date", DAY))))
+    special = _BY_TABLE.get(table.name, {})
+    if column.name in special:
+        return special[column.name]
+    if not column.required:
+        return None
+    return _NAMED.get(column.name, _PLAIN[column.type])
+
+
+def rows(table: Table | str, records: Iterable[Mapping[str, Any]] = ()) -> pa.Table:
+    """Rows with the record's columns and types: what a record does not state gets a valid default or NULL."""
+    table = TABLES[table] if isinstance(table, str) else table
+    filled = []
+    for record in records:
+        unknown = set(record) - set(table.column_names)
+        assert not unknown, f"{table.name} has no column {unknown}"
+        filled.append({c.name: record.get(c.name, _default(table, c, record)) for c in table.columns})
+    return pa.Table.from_pylist(filled, schema=schema(table))
+
+
+def box(**given: Any) -> dict[str, Any]:
+    """A box score whose points and rebounds add up unless they are stated."""
+    made, threes, free = (given.get(n, 0) for n in ("field_goals_made", "three_pointers_made", "free_throws_made"))
+    given.setdefault("points", 2 * made + threes + free)
+    given.setdefault("rebounds", given.get("offensive_rebounds", 0) + given.get("defensive_rebounds", 0))
+    return given
+
+
+def final(day: date, number: int, home: int, away: int, home_points: int = 100, away_points: int = 90) -> dict[str, Any]:
+    """A played game, for `rows("games", ...)`."""
+    year = season_year_of(day)
+    return {
+        "game_date": day,
+        "game_id": game_id(number, year),
+        "season_year": year,
+        "home_team_id": home,
+        "away_team_id": away,
+        "status": "final",
+        "home_points": home_points,
+        "away_points": away_points,
+    }
+
+
+def scheduled(day: date, number: int, home: int, away: int, status: str = "scheduled", **more: Any) -> dict[str, Any]:
+    """A game without a result, for `rows("games", ...)`."""
+    game = final(day, number, home, away)
+    return {**game, "status": status, "home_points": None, "away_points": None, **more}
+
+
+def appearances(count: int, last_day: date = DAY - timedelta(days=1), **given: Any) -> list[dict[str, Any]]:
+    """Consecutive daily games of one player for `rows("player_game_summary", ...)`, the latest on last_day.
+
+    A value that is a list gives one value per game, oldest first.
+    """
+    made = []
+    for n in range(count):
+        day = last_day - timedelta(days=count - 1 - n)
+        year = season_year_of(day)
+        one = {name: value[n] if isinstance(value, list) else value for name, value in given.items()}
+        number = (day - date(year, 1, 1)).days
+        made.append({"game_date": day, "season_year": year, "game_id": game_id(number, year), **one})
+    return made
+
+
+def transform_module(name: str) -> ModuleType | None:
+    """The module that computes a derived table; None if it is not computed by a transform."""
+    path = f"nba_assets.transforms.{TABLES[name].dataset.removeprefix('nba_')}.{name}"
+    package = path.rsplit(".", 1)[0]
+    if importlib.util.find_spec(package) is None or importlib.util.find_spec(path) is None:
+        return None
+    return importlib.import_module(path)
+
+
+@functools.cache
+def transformed_tables() -> tuple[str, ...]:
+    """Names of the tables that a transform computes, upstreams first."""
+    return tuple(name for name in TABLES if transform_module(name) is not None)
+
+
+def put(connection: Any, name: str, data: pa.Table) -> Any:
+    """The rows as a table of an Ibis DuckDB connection."""
+    connection.con.register("given", data)
+    connection.con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given")
+    connection.con.unregister("given")
+    return connection.table(name)
+
+
+def _loaded(connection: Any, name: str, given: pa.Table | Sequence[Mapping[str, Any]], days: DayRange) -> Any:
+    """The upstream rows in these days (its look-back), as the warehouse would hand them to a transform."""
+    data = given if isinstance(given, pa.Table) else rows(name, given)
+    table = put(connection, name, data)
+    return table.filter(table.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
+
+
+def run(name: str, days: DayRange | date = DAY, **upstreams: pa.Table | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The table's rows for the days, computed from hand-made upstreams (those not given are empty), sorted by key."""
+    module = transform_module(name)
+    assert module is not None, f"{name} has no transform"
+    table, days = TABLES[name], days if isinstance(days, DayRange) else DayRange(days, days)
+    unknown = set(upstreams) - set(table.reads)
+    assert not unknown, f"{name} does not read {unknown}"
+    connection = ibis.duckdb.connect()
+    inputs = {
+        upstream: _loaded(connection, upstream, upstreams.get(upstream, ()), look_back.days_for(days))
+        for upstream, look_back in table.reads.items()
+    }
+    frame = arrow_frame(connection.to_pyarrow(module.build(**inputs, days=days)))
+    connection.disconnect()
+    return frame.sort_values(list(table.key), ignore_index=True)
+
+
+def run_one(name: str, days: DayRange | date = DAY, **upstreams: Any) -> pd.Series:
+    """The only row that `run` gives."""
+    frame = run(name, days, **upstreams)
+    assert len(frame) == 1, frame
+    return frame.iloc[0]
+
+
+def arrow_frame(data: pa.Table) -> pd.DataFrame:
+    """A pandas frame in which whole numbers stay whole and an unknown value is pd.NA or None, never 0."""
+    kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.int32(): pd.Int64Dtype()}
+    kinds |= {pa.int8(): pd.Int64Dtype(), pa.int16(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}
+    return data.to_pandas(types_mapper=kinds.get, date_as_object=True)
+
+
+def compute_chain(
+    raw: Mapping[str, pa.Table], days: DayRange, only: Iterable[str] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Every set-based table (or those named) for the days, each computed from the ones before it.
+
+    Tables of results are computed for all days that the raw rows cover, so that the others have their history.
+    """
+    wanted = transformed_tables() if only is None else tuple(only)
+    connection = ibis.duckdb.connect()
+    for name, data in raw.items():
+        put(connection, name, data)
+    first = min(d for d in raw["games"].column("game_date").to_pylist())
+    made: dict[str, pd.DataFrame] = {}
+    for name in wanted:
+        module, table = transform_module(name), TABLES[name]
+        if module is None or not {*raw, *made}.issuperset(table.reads):
+            continue
+        is_result = name.endswith("_game_summary")
+        span = DayRange(min(first, days.first), days.last) if is_result else days
+        inputs = {}
+        for upstream, look_back in table.reads.items():
+            source, back = connection.table(upstream), look_back.days_for(span)
+            inputs[upstream] = source.filter(source.game_date.between(ibis.literal(back.first), ibis.literal(back.last)))
+        rows_of = connection.create_table(name, module.build(**inputs, days=span))
+        wanted_rows = rows_of.filter(rows_of.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
+        frame = arrow_frame(connection.to_pyarrow(wanted_rows))
+        made[name] = frame.sort_values(list(table.key), ignore_index=True)
+    connection.disconnect()
+    return made
+
+
+def parameters_of(module: ModuleType) -> tuple[str, ...]:
+    """Parameter names of a transform's build function."""
+    return tuple(inspect.signature(module.build).parameters)
