@@ -125,4 +125,3 @@ def _steps(todo: dict[str, list[date]]) -> Iterable[Step]:
         for name in group:
             del remaining[name]
         yield from (Step(tuple(group), days) for days in ranges)
-

@@ -24,7 +24,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 
-
 class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
     """The stock storage with kept connections and a batch per transaction."""
 

@@ -1,0 +1,47 @@
+"""Arguments that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from nba_assets.days import FIRST_DAY, DayRange
+
+
+class Day(click.ParamType):
+    """A date written YYYY-MM-DD that is a partition: from the first day to today, US Eastern time."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date; click shows the reason where it is none."""
+        if isinstance(value, date):
+            return value
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date like 2022-01-31.", param, ctx)
+        today = datetime.now(ZoneInfo("America/New_York")).date()
+        if not FIRST_DAY <= day <= today:
+            self.fail(f"{day} is not between {FIRST_DAY}, the first partition, and today, {today}.", param, ctx)
+        return day
+
+
+def day_range(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the arguments START and END, handed on as `start` and `end`; see `as_range`."""
+    command = click.argument("end", type=Day())(command)
+    return click.argument("start", type=Day())(command)
+
+
+def as_range(start: date, end: date) -> DayRange:
+    """The range; a usage error if it ends before it starts."""
+    if end < start:
+        raise click.UsageError(f"END ({end}) is before START ({start}).")
+    return DayRange(start, end)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

@@ -1,0 +1,116 @@
+"""nba-assets backfill: build what a range of days needs, and the days themselves."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from nba_assets.cli.arguments import as_range, day_range, json_option
+
+if TYPE_CHECKING:
+    from nba_assets.days import DayRange
+    from nba_assets.planning import Plan
+
+
+@click.command()
+@day_range
+@click.option("--tables", help="Only these tables (names separated by commas) and the history that they need.")
+@click.option("--rebuild", is_flag=True, help="Build the days asked for again, even if they are up to date.")
+@click.option("--no-history", is_flag=True, help="Build the days asked for only, whatever history is missing.")
+@click.option("--strict", is_flag=True, help="A source row that breaks its contract is an error, not set aside.")
+@click.option("--dry-run", is_flag=True, help="Print what would be built, and build nothing.")
+@json_option
+def backfill(
+    start: date,
+    end: date,
+    tables: str | None,
+    rebuild: bool,
+    no_history: bool,
+    strict: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Build all tables from START to END (YYYY-MM-DD, both included).
+
+    History that the days depend on is built first where it is missing. Days that are built and up to date are skipped.
+    """
+    days = as_range(start, end)
+    plan = _plan(days, _table_names(tables), rebuild, not no_history)
+    if as_json:
+        click.echo(json.dumps(_plan_as_json(plan)))
+    else:
+        _print_plan(plan, days)
+    if plan.steps and not dry_run:
+        _run(plan, strict, is_quiet=as_json)
+
+
+def _table_names(text: str | None) -> list[str] | None:
+    from nba_assets.tables import TABLES
+
+    if text is None:
+        return None
+    names = [name.strip().rpartition(".")[2] for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in TABLES]
+    if unknown or not names:
+        raise click.UsageError(f"No table is named {', '.join(unknown) or repr(text)}. Tables: {', '.join(TABLES)}.")
+    return names
+
+
+def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool) -> Plan:
+    from nba_assets.days import DayRange
+    from nba_assets.planning import make_plan, needed_days
+    from nba_assets.platform import build_warehouse
+    from nba_assets.settings import load_settings
+    from nba_assets.tables import TABLES
+
+    settings = load_settings()
+    needed = needed_days(days, tables or TABLES, with_history)
+    states = []
+    if settings.warehouse_file.exists():
+        with build_warehouse(settings).session(read_only=True) as session:
+            states = session.day_states(DayRange(min(r.first for r in needed.values()), days.last))
+    return make_plan(days, states, tables, rebuild, with_history)
+
+
+def _plan_as_json(plan: Plan) -> list[dict[str, object]]:
+    return [
+        {"tables": list(step.tables), "first_day": str(step.days.first), "last_day": str(step.days.last)}
+        for step in plan.steps
+    ]
+
+
+def _print_plan(plan: Plan, days: DayRange) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not plan.steps:
+        console.print(f"Every table is built and up to date for {days}.")
+        return
+    grid = Table(title=f"To build for {days}", title_justify="left")
+    for heading in ("run", "days", "tables"):
+        grid.add_column(heading)
+    for number, step in enumerate(plan.steps, 1):
+        grid.add_row(str(number), str(step.days), ", ".join(step.tables))
+    console.print(grid)
+    past = sum(len(found) for found in plan.history.values())
+    total = sum(len(found) for found in plan.days.values())
+    current = sum(plan.current.values())
+    console.print(f"{total:,} table-days to build, {past:,} of them history; {current:,} are up to date and skipped.")
+
+
+def _run(plan: Plan, strict: bool, is_quiet: bool) -> None:
+    from nba_assets.backfill import run_plan
+    from nba_assets.cli.progress import table_progress
+    from nba_assets.definitions import build_definitions
+    from nba_assets.local.home import open_instance
+    from nba_assets.platform import build_platform
+    from nba_assets.settings import load_settings
+
+    settings = load_settings()
+    with table_progress(plan, is_quiet) as listener, open_instance(settings) as instance:
+        platform = build_platform(settings, is_strict=strict, listener=listener)
+        run_plan(plan, build_definitions(platform), instance)

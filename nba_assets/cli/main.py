@@ -1,0 +1,40 @@
+"""The nba-assets command: its subcommands, and how errors that a person can act on are shown."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nba_assets.cli.backfill import backfill
+from nba_assets.cli.predictions import predictions
+from nba_assets.cli.status import status, validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nba-assets")
+def cli() -> None:
+    """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
+
+
+for command in (backfill, status, validate, predictions):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; errors that a person can act on are one message and exit status 1, without a traceback."""
+    try:
+        cli()
+    except Exception as error:
+        if not _is_for_people(error):
+            raise
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+def _is_for_people(error: Exception) -> bool:
+    from nba_assets.backfill import BackfillError
+    from nba_assets.settings import SettingsError
+    from nba_assets.warehouse.protocol import WarehouseError
+
+    return isinstance(error, BackfillError | SettingsError | WarehouseError)

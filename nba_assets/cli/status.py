@@ -1,0 +1,146 @@
+"""nba-assets status and validate: how complete each table is on a range of days, and what is absent and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nba_assets.cli.arguments import as_range, day_range, json_option
+
+if TYPE_CHECKING:
+    from nba_assets.coverage import DayCoverage
+    from nba_assets.days import DayRange
+
+_EXAMPLES = 3
+
+
+@click.command()
+@day_range
+@json_option
+def status(start: date, end: date, as_json: bool) -> None:
+    """Show tables by days built, records and coverage, from START to END (YYYY-MM-DD, both included).
+
+    Exit status 0 only if every table is built on every day.
+    """
+    days = as_range(start, end)
+    found = _coverage(days)
+    lines = _by_table(found)
+    if as_json:
+        click.echo(json.dumps(lines))
+    else:
+        _print_status(lines, days)
+    sys.exit(0 if all(day.is_built for day in found) else 1)
+
+
+@click.command()
+@day_range
+@json_option
+def validate(start: date, end: date, as_json: bool) -> None:
+    """List what is missing from START to END (YYYY-MM-DD, both included), by table, day and reason.
+
+    Exit status 1 if anything that could be there is not.
+    """
+    days = as_range(start, end)
+    found = _coverage(days)
+    gaps = [
+        {
+            "table": day.table,
+            "day": str(day.day),
+            "reason": reason,
+            "keys": len(keys),
+            "expected": day.expected,
+            "examples": list(keys[:_EXAMPLES]),
+        }
+        for day in found
+        for reason, keys in (_unbuilt(day) or day.missing).items()
+    ]
+    is_complete = all(day.is_complete for day in found)
+    if as_json:
+        click.echo(json.dumps({"complete": is_complete, "missing": gaps}))
+    else:
+        _print_gaps(gaps, days, is_complete)
+    sys.exit(0 if is_complete else 1)
+
+
+def _unbuilt(day: DayCoverage) -> dict[str, tuple[dict[str, Any], ...]]:
+    from nba_assets.coverage import NOT_BUILT
+
+    return {} if day.is_built else {NOT_BUILT: day.missing.get(NOT_BUILT, ())}
+
+
+def _coverage(days: DayRange) -> list[DayCoverage]:
+    from nba_assets.coverage import coverage
+    from nba_assets.platform import build_warehouse
+    from nba_assets.settings import load_settings
+
+    with build_warehouse(load_settings()).session(read_only=True) as session:
+        return coverage(session, days)
+
+
+def _by_table(found: list[DayCoverage]) -> list[dict[str, Any]]:
+    from nba_assets.coverage import ACCEPTED
+    from nba_assets.tables import TABLES
+
+    lines = []
+    for name, table in TABLES.items():
+        days = [day for day in found if day.table == name]
+        reasons: Counter[str] = Counter()
+        for day in days:
+            reasons.update({reason: len(keys) for reason, keys in day.missing.items()})
+        could_be = [day for day in days if day.expected is not None]
+        accepted = sum(count for reason, count in reasons.items() if reason in ACCEPTED)
+        expected = sum(day.expected or 0 for day in could_be) - accepted
+        present = sum(day.present or 0 for day in could_be)
+        lines.append(
+            {
+                "table": table.full_name,
+                "days": len(days),
+                "days_built": sum(day.is_built for day in days),
+                "records": sum(day.rows for day in days),
+                "expected": expected if could_be else None,
+                "present": present if could_be else None,
+                "coverage_pct": present / expected if could_be and expected else None,
+                "set_aside": sum(day.set_aside for day in days),
+                "missing": dict(reasons),
+            }
+        )
+    return lines
+
+
+def _print_status(lines: list[dict[str, Any]], days: DayRange) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(title=f"Tables, {days}", title_justify="left")
+    grid.add_column("table", no_wrap=True)
+    for heading in ("days", "records", "expected", "present", "coverage", "set aside"):
+        grid.add_column(heading, justify="right", no_wrap=True)
+    grid.add_column("absent, by reason")
+    for line in lines:
+        share = line["coverage_pct"]
+        grid.add_row(
+            line["table"],
+            f"{line['days_built']}/{line['days']}",
+            f"{line['records']:,}",
+            "-" if line["expected"] is None else f"{line['expected']:,}",
+            "-" if line["present"] is None else f"{line['present']:,}",
+            "-" if share is None else f"{100 * share:.1f} %",
+            f"{line['set_aside']:,}",
+            "; ".join(f"{reason}: {count:,}" for reason, count in line["missing"].items()),
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(grid)
+
+
+def _print_gaps(gaps: list[dict[str, Any]], days: DayRange, is_complete: bool) -> None:
+    for gap in gaps:
+        examples = "; ".join(", ".join(f"{k}={v}" for k, v in key.items()) for key in gap["examples"])
+        keys = f"{gap['keys']} of {gap['expected']} keys" if gap["keys"] else "whole day"
+        click.echo(
+            f"{gap['table']} {gap['day']}: {keys}: {gap['reason']}" + (f" (such as {examples})" if examples else "")
+        )
+    click.echo(f"{days}: " + ("complete." if is_complete else "something is missing."))

@@ -1,0 +1,216 @@
+"""How much of what should be there is there: expected keys, present keys and the reason for each absent one, by day.
+
+Coverage is counted on keys (a day's player, team or game), never on distinct players over a range nor on days that have
+any row. What is expected of a table is said here, table by table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.days import DayRange
+from nba_assets.markets import MARKETS
+from nba_assets.tables import TABLES
+from nba_assets.tables.record import THIS_SEASON
+from nba_assets.teams import TEAMS
+from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
+from nba_assets.transforms.as_of import as_of, last_n, on_days
+from nba_assets.transforms.precompute.player_shot_zone_analysis import MINIMUM_GAMES
+from nba_assets.warehouse.protocol import Session
+
+NOT_BUILT = "the day was never built"
+NOT_DELIVERED = "the source delivered nothing"
+UNEXPLAINED = "no reason recorded"
+ACCEPTED = frozenset({"did not play", "game not final"})
+"""Reasons for which an absent key is no gap: nothing could be there."""
+
+Reader = Callable[[str], ir.Table]
+
+
+@dataclass(frozen=True)
+class DayCoverage:
+    """A table on a day. missing: reason -> keys; `is_built` is the ledger's word."""
+
+    table: str
+    day: date
+    is_built: bool
+    rows: int
+    set_aside: int
+    expected: int | None
+    present: int | None
+    missing: Mapping[str, tuple[dict[str, Any], ...]]
+
+    @property
+    def gaps(self) -> int:
+        """Absent keys for which something could have been there."""
+        return sum(len(keys) for reason, keys in self.missing.items() if reason not in ACCEPTED)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the day is built and nothing that could be there is absent."""
+        return self.is_built and self.gaps == 0
+
+
+def _sides(read: Reader, status: tuple[str, ...]) -> ir.Table:
+    return team_games(read("games")).filter(lambda t: t.status.isin(status)).select("game_date", "game_id", "team_id")
+
+
+def _final_sides(read: Reader) -> ir.Table:
+    return _sides(read, ("final",))
+
+
+def _final_games(read: Reader) -> ir.Table:
+    return read("games").filter(lambda t: t.status == "final").select("game_date", "game_id")
+
+
+def _boxscore_players(read: Reader) -> ir.Table:
+    return read("player_boxscores").select("game_date", "game_id", "player_id")
+
+
+def _appeared(read: Reader) -> ir.Table:
+    return read("player_boxscores").select("game_date", "player_id").distinct()
+
+
+def _all_teams(read: Reader) -> ir.Table:
+    teams = ibis.memtable([(t.team_id,) for t in TEAMS], schema={"team_id": "int64"})
+    return read("games").select("game_date").distinct().cross_join(teams)
+
+
+def _expected_players(read: Reader) -> ir.Table:
+    return read("upcoming_player_game_context").select("game_date", "player_id")
+
+
+def _players_with_history(read: Reader) -> ir.Table:
+    history = read("player_game_summary:season")
+    played = history.select(
+        "player_id",
+        "season_year",
+        "game_date",
+        "game_id",
+        games=history.count().over(last_n(("player_id", "season_year"), None)),
+    )
+    targets = read("games").select("game_date", "season_year").distinct()
+    targets = targets.join(history.select("player_id", "season_year").distinct(), "season_year")
+    known = as_of(targets, played, on=("player_id", "season_year"))
+    return known.filter(known.games >= MINIMUM_GAMES).select("game_date", "player_id")
+
+
+def _game_day_markets(read: Reader) -> ir.Table:
+    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
+    return read("games").select("game_date").distinct().cross_join(markets)
+
+
+def _ensemble(read: Reader) -> ir.Table:
+    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
+    return _expected_players(read).cross_join(markets).mutate(system_id=ibis.literal("ensemble"))
+
+
+def _predictions(read: Reader) -> ir.Table:
+    return read("player_prop_predictions").select("game_date", "player_id", "market", "system_id")
+
+
+EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
+    "player_boxscores": _final_sides,
+    "shots": _final_games,
+    "game_lines": lambda read: read("games").filter(lambda t: t.status != "postponed").select("game_date", "game_id"),
+    "player_game_summary": _boxscore_players,
+    "team_offense_game_summary": _final_sides,
+    "team_defense_game_summary": _final_sides,
+    "upcoming_player_game_context": _appeared,
+    "upcoming_team_game_context": lambda read: _sides(read, ("final", "scheduled")).select("game_date", "team_id"),
+    "team_defense_zone_analysis": _all_teams,
+    "player_shot_zone_analysis": _players_with_history,
+    "player_composite_factors": _expected_players,
+    "player_daily_cache": _expected_players,
+    "ml_feature_store_v2": _expected_players,
+    "prop_model": _game_day_markets,
+    "player_prop_predictions": _ensemble,
+    "prediction_accuracy": _predictions,
+}
+"""Table -> its expected keys. games, player_props and injuries are what a source happens to know: nothing is expected."""
+
+
+def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:
+    """The coverage of every table (or those named) on every day, tables in graph order."""
+    states = {(state.table, state.day): state for state in session.day_states(days)}
+    aside = _set_aside(session, days)
+
+    def read(name: str) -> ir.Table:
+        table, _, scope = name.partition(":")
+        return session.read(TABLES[table], THIS_SEASON.days_for(days) if scope else days)
+
+    result = []
+    for name in tables or tuple(TABLES):
+        expected, absent = _keys_by_day(session, read, name, days)
+        columns = tuple(next(iter(absent.values()))[0]) if absent else ()
+        recorded = _reasons_by_key(("game_date", *columns), aside.get(name, []))
+        for day in days:
+            state = states.get((name, day))
+            reasons: dict[str, list[dict[str, Any]]] = {}
+            for key in absent.get(day, ()):
+                if state is None:
+                    reason = NOT_BUILT
+                else:
+                    reason = recorded.get((str(day), *(str(v) for v in key.values())), _without_record(name))
+                reasons.setdefault(reason, []).append(key)
+            count = expected.get(day, 0) if name in EXPECTED else None
+            result.append(
+                DayCoverage(
+                    table=name,
+                    day=day,
+                    is_built=state is not None,
+                    rows=state.rows if state else 0,
+                    set_aside=state.set_aside if state else 0,
+                    expected=count,
+                    present=None if count is None else count - len(absent.get(day, ())),
+                    missing={reason: tuple(keys) for reason, keys in reasons.items()},
+                )
+            )
+    return result
+
+
+def _keys_by_day(
+    session: Session, read: Reader, name: str, days: DayRange
+) -> tuple[Counter[date], dict[date, list[dict[str, Any]]]]:
+    """Expected keys counted by day, and the absent ones."""
+    if name not in EXPECTED:
+        return Counter(), {}
+    keys = on_days(EXPECTED[name](read), days)
+    columns = [c for c in keys.columns if c != "game_date"]
+    present = read(name).select("game_date", *columns).distinct().mutate(is_present=True)
+    rows = keys.left_join(present, ["game_date", *columns])
+    rows = rows.select("game_date", *columns, "is_present")
+    counts: Counter[date] = Counter()
+    absent: dict[date, list[dict[str, Any]]] = {}
+    totals = rows.group_by("game_date").agg(expected=rows.count())
+    for row in session.frame(totals).to_pylist():
+        counts[row["game_date"]] = row["expected"]
+    missing = rows.filter(rows.is_present.isnull()).drop("is_present").order_by("game_date", *columns)
+    for row in session.frame(missing).to_pylist():
+        absent.setdefault(row.pop("game_date"), []).append(row)
+    return counts, absent
+
+
+def _set_aside(session: Session, days: DayRange) -> dict[str, list[tuple[dict[str, Any], str]]]:
+    """Table -> what was set aside, with the reason."""
+    kept: dict[str, list[tuple[dict[str, Any], str]]] = {}
+    for row in session.frame(session.set_aside(days).select("table_name", "reason", "row")).to_pylist():
+        kept.setdefault(row["table_name"], []).append((json.loads(row["row"]), row["reason"]))
+    return kept
+
+
+def _reasons_by_key(columns: tuple[str, ...], aside: list[tuple[dict[str, Any], str]]) -> dict[tuple[str, ...], str]:
+    """Key (as text, day included) -> reason."""
+    return {tuple(str(row.get(column)) for column in columns): reason for row, reason in aside}
+
+
+def _without_record(name: str) -> str:
+    return NOT_DELIVERED if TABLES[name].dataset == "nba_raw" else UNEXPLAINED
