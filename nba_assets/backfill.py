@@ -50,4 +50,4 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
     error = failures[0].step_failure_data.error
     cause = error.cause if error is not None and error.cause is not None else error
     text = cause.message.strip() if cause is not None else "no reason given"
-    return f"{failures[0].step_key.replace('__', '.')}: {text} (run {result.run_id})"
+    return f"{(failures[0].step_key or 'run').replace('__', '.')}: {text} (run {result.run_id})"

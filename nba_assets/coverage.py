@@ -135,7 +135,7 @@ EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
     "player_prop_predictions": _ensemble,
     "prediction_accuracy": _predictions,
 }
-"""Table -> its expected keys. games, player_props and injuries are what a source happens to know: nothing is expected."""
+"""Table -> its expected keys. games, player_props and injuries are what a source knows: nothing is expected."""
 
 
 def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:

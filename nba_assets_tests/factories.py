@@ -20,20 +20,13 @@ import pyarrow as pa
 
 from nba_assets.days import DayRange, season_year_of
 from nba_assets.tables import TABLES, Table
+from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.record import Column
 
 DAY = date(2022, 1, 15)
 """A day in the middle of season 2021-22, for tests to whom the day does not matter."""
 ATL, BOS, CLE, NOP = 1610612737, 1610612738, 1610612739, 1610612740
 
-ARROW = {
-    "int64": pa.int64(),
-    "float64": pa.float64(),
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}
 _PLAIN = {"int64": 0, "float64": 0.0, "string": "x", "boolean": False, "date": DAY}
 _NAMED = {
     "player_id": 1,
@@ -69,11 +62,6 @@ def game_id(number: int = 1, season_year: int = 2021) -> str:
     return f"002{season_year % 100:02d}{number:05d}"
 
 
-def schema(table: Table) -> pa.Schema:
-    """The Arrow schema of a table's record."""
-    return pa.schema([(c.name, ARROW[c.type]) for c in table.columns])
-
-
 def _default(table: Table, column: Column, given: Mapping[str, Any]) -> Any:
     if column.name == "game_date":
         return DAY
@@ -97,7 +85,7 @@ def rows(table: Table | str, records: Iterable[Mapping[str, Any]] = ()) -> pa.Ta
         unknown = set(record) - set(table.column_names)
         assert not unknown, f"{table.name} has no column {unknown}"
         filled.append({c.name: record.get(c.name, _default(table, c, record)) for c in table.columns})
-    return pa.Table.from_pylist(filled, schema=schema(table))
+    return pa.Table.from_pylist(filled, schema=arrow_schema(table))
 
 
 def box(**given: Any) -> dict[str, Any]:

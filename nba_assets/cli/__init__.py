@@ -1,1 +1,1 @@
-"""The nba-assets command, one module per subcommand. Heavy imports stay inside the commands, so that --help is instant."""
+"""The nba-assets command, one module per subcommand; heavy imports stay inside them, for a quick --help."""

@@ -9,6 +9,7 @@ import click
 from nba_assets.cli.backfill import backfill
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.status import status, validate
+from nba_assets.cli.ui import ui
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,7 +18,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, predictions):
+for command in (backfill, status, validate, predictions, ui):
     cli.add_command(command)
 
 

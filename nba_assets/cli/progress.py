@@ -41,6 +41,7 @@ def table_progress(plan: Plan, is_quiet: bool) -> Iterator[Listener]:
                 f"{table.full_name:<44} {days}  {sum(report.rows.values()):>9,} rows"
                 + (f", {aside:,} set aside" if aside else ""),
                 highlight=False,
+                soft_wrap=True,
             )
 
         yield listener

@@ -49,7 +49,7 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
             for statement in statements:
                 connection.execute(statement)
         with self.index_connection() as connection:
-            ids = [connection.execute(statement).inserted_primary_key[0] for statement in statements]
+            ids = [_inserted_id(connection, statement) for statement in statements]
             self._store_asset_event_tags(connection, events, ids)
             # The table of assets keeps each asset's latest event only.
             latest = {e.get_dagster_event().asset_key: (e, i) for e, i in zip(events, ids, strict=True)}
@@ -83,3 +83,10 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             self._engines[shard] = engine
         return self._engines[shard]
+
+
+def _inserted_id(connection: Connection, statement: Any) -> int:
+    key = connection.execute(statement).inserted_primary_key
+    if key is None:
+        raise RuntimeError("SQLite gave no id for an inserted event.")
+    return int(key[0])

@@ -134,7 +134,7 @@ _DAY_COLUMN = {"injuries": "date"}
 
 
 class ArchiveSource:
-    """Reads `<table>_*.parquet` in a folder. A table without any file has no rows; a file of another shape is an error."""
+    """Reads `<table>_*.parquet` in a folder. A table without files has no rows; a file of another shape is an error."""
 
     name = "archive"
 

@@ -22,7 +22,9 @@ class Source(Protocol):
     """A source of raw rows. `name` is written into each row's `source` column."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name in the rows' `source` column."""
+        ...
 
     def fetch(self, table: str, days: DayRange) -> pa.Table:
         """Rows of nba_raw.<table> whose game_date is in `days`, with that record's columns.

@@ -72,7 +72,7 @@ PLAYER_GAME_SUMMARY = Table(
         C("points_result", "string", "OVER, UNDER or PUSH against points_line; NULL without a line"),
     ),
     reads={"player_boxscores": SAME_DAY, "shots": SAME_DAY, "games": SAME_DAY, "player_props": SAME_DAY},
-    formula="Usage rate and true shooting as Basketball-Reference's glossary defines them; zones by distance and shot type.",
+    formula="Usage rate and true shooting as in Basketball-Reference's glossary; zones by distance and shot type.",
 )
 
 TEAM_OFFENSE_GAME_SUMMARY = Table(
@@ -195,8 +195,8 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
     name="upcoming_player_game_context",
     grain="one row per game day and expected player",
     description=(
-        "Who is expected to play, with rest and load. Projected from the team's recent games and the injury reports; on "
-        "a day already played, players who appeared without being projected are added and marked as hindsight."
+        "Who is expected to play, with rest and load. Projected from the team's recent games and the injury reports; "
+        "on a day already played, players who appeared without being projected are added and marked as hindsight."
     ),
     key=("game_date", "player_id"),
     columns=(
@@ -263,7 +263,7 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
         "player_boxscores": SAME_DAY,
         "player_game_summary": PREVIOUS_SEASON,
     },
-    formula="A player is projected if seen in his team's last 10 games, last seen with that team, and not reported out.",
+    formula="Projected: seen in his team's last 10 games, last seen with that team, and not reported out.",
 )
 
 ANALYTICS_TABLES = (

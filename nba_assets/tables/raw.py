@@ -8,6 +8,7 @@ C = Column
 
 
 def date_column(meaning: str = "US Eastern calendar date of the game; the partition key") -> Column:
+    """game_date, which every table has."""
     return C("game_date", "date", meaning, "date", required=True)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from nba_assets.days import FIRST_DAY, DayRange, season_boundary, season_year_of
 
@@ -65,7 +64,7 @@ PREVIOUS_SEASON = LookBack(1)
 class Rule:
     """A statement that every row of a raw table must satisfy; `sql` is true for a good row, and NULL passes.
 
-    The SQL is a constant over the table's own columns, in the dialect-neutral subset (arithmetic, comparisons, BETWEEN).
+    The SQL is a constant over the table's own columns, in the subset that dialects share (arithmetic, BETWEEN).
     """
 
     name: str
@@ -107,10 +106,12 @@ class Table:
 
     @property
     def full_name(self) -> str:
+        """dataset.name, as in the warehouse."""
         return f"{self.dataset}.{self.name}"
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """The columns' names in order."""
         return tuple(c.name for c in self.columns)
 
     def column(self, name: str) -> Column:
@@ -119,9 +120,3 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.full_name} has no column {name}.")
-
-
-def look_back_start(table: Table, day: date) -> date:
-    """Earliest day of any upstream that a row for `day` may depend on."""
-    starts = [back.days_for(DayRange(day, day)).first for back in table.reads.values()]
-    return min(starts, default=day)

@@ -40,7 +40,7 @@ def window_sums(
 
 
 def shares(table: ir.Table, suffix: str) -> dict[str, ir.Value]:
-    """`<zone>_rate_<suffix>`, `<zone>_pct_<suffix>` and `<zone>_attempts_avg_<suffix>` from the sums of `window_sums`."""
+    """`<zone>_rate_<suffix>`, `<zone>_pct_<suffix>` and `<zone>_attempts_avg_<suffix>`, from `window_sums`."""
     total = sum((table[f"{zone}_attempts_{suffix}"] for zone in ZONES), start=ibis.literal(0)).nullif(0)
     games = table[f"games_with_shot_zones_{suffix}"].nullif(0)
     columns: dict[str, ir.Value] = {}

@@ -19,14 +19,17 @@ DECIMALS = 6
 
 
 def quoted(name: str) -> str:
+    """The name as an identifier."""
     return f'"{name}"'
 
 
-def column_list(table: Table, prefix: str = "") -> str:
-    return ", ".join(prefix + quoted(c) for c in table.column_names)
+def column_list(table: Table) -> str:
+    """The table's columns, for a SELECT or an INSERT."""
+    return ", ".join(quoted(c) for c in table.column_names)
 
 
 def create_table(table: Table) -> str:
+    """The statement that makes the table, if it is not there."""
     columns = ", ".join(
         f"{quoted(c.name)} {SQL_TYPES[c.type]}{' NOT NULL' if c.required else ''}" for c in table.columns
     )
@@ -63,23 +66,27 @@ def violations(table: Table, relation: str) -> str:
         for c in table.columns
         if c.type == "float64"
     ]
-    counts.append(
-        f"count(*) FILTER (game_date NOT BETWEEN $first AND $last) AS {quoted('a day that was not asked for in game_date')}"
-    )
+    other_days = quoted("a day that was not asked for in game_date")
+    counts.append(f"count(*) FILTER (game_date NOT BETWEEN $first AND $last) AS {other_days}")
     duplicates = f"a duplicated key ({', '.join(table.key)})"
     counts.append(f"count(*) - count(DISTINCT ({key})) AS {quoted(duplicates)}")
     return f"SELECT {', '.join(counts)} FROM {relation}"
 
 
 def duplicated_keys(table: Table, relation: str) -> str:
+    """A few keys that stand more than once, with how often and the first day."""
     key = ", ".join(quoted(k) for k in table.key)
-    return f"SELECT {key}, count(*) AS times, min(game_date) AS first_day FROM {relation} GROUP BY {key} HAVING count(*) > 1 LIMIT 3"
+    return (
+        f"SELECT {key}, count(*) AS times, min(game_date) AS first_day FROM {relation} "
+        f"GROUP BY {key} HAVING count(*) > 1 LIMIT 3"
+    )
 
 
 def judged(table: Table, relation: str) -> str:
     """Rows of a source with `_reason`: why the row cannot be taken, NULL if it can. Values converted where possible."""
     convert = ", ".join(
-        f"TRY_CAST({quoted(c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}, {quoted(c.name)} AS {quoted('_' + c.name)}"
+        f"TRY_CAST({quoted(c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}, "
+        f"{quoted(c.name)} AS {quoted('_' + c.name)}"
         for c in table.columns
     )
     tests = [
@@ -102,7 +109,8 @@ def judged(table: Table, relation: str) -> str:
     return (
         f"WITH converted AS (SELECT {convert} FROM {relation}), "
         f"tested AS (SELECT {columns}, nullif(concat_ws('; ', {', '.join(tests)}), '') AS _broken FROM converted), "
-        f"numbered AS (SELECT *, row_number() OVER (PARTITION BY {key}, _broken IS NULL ORDER BY {columns}) AS _copy FROM tested) "
+        f"numbered AS (SELECT *, row_number() OVER (PARTITION BY {key}, _broken IS NULL ORDER BY {columns}) AS _copy "
+        "FROM tested) "
         f"SELECT * EXCLUDE (_broken, _copy), CASE WHEN _broken IS NOT NULL THEN _broken "
         f"WHEN _copy > 1 THEN 'another row has the same key ({', '.join(table.key)})' END AS _reason FROM numbered"
     )

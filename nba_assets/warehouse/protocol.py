@@ -100,4 +100,6 @@ class Session(Protocol):
 class Warehouse(Protocol):
     """Opens sessions. One session writes at a time."""
 
-    def session(self, read_only: bool = False) -> AbstractContextManager[Session]: ...
+    def session(self, read_only: bool = False) -> AbstractContextManager[Session]:
+        """An open session; read_only for a look that must not wait for, or make, anything."""
+        ...

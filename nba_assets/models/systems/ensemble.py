@@ -5,7 +5,6 @@ Its confidence is the weighted mean of theirs, more by up to 0.1 where they agre
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 SYSTEM_ID = "ensemble"
@@ -33,6 +32,6 @@ def predict(answers: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     rows = answers[keys].drop_duplicates().merge(mixed, on=keys, how="left")
     rows["system_id"] = SYSTEM_ID
-    rows["reason"] = np.where(rows["predicted_value"].isna(), "no system had anything to say", None)
+    rows["reason"] = rows["predicted_value"].isna().map({True: "no system had anything to say", False: None})
     rows["model_id"] = None
     return rows

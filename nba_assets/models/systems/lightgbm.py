@@ -34,7 +34,7 @@ def predict(features: pd.DataFrame, models: pd.DataFrame, market: Market, folder
             "system_id": SYSTEM_ID,
             "predicted_value": predicted,
             "confidence_score": np.where(silent, np.nan, 0.3 + 0.4 * games + 0.2 * rows["feature_quality_score"]),
-            "reason": np.where(silent, rows["reason"].fillna("no row in prop_model"), None),
+            "reason": rows["reason"].fillna("no row in prop_model").where(silent, None),
             "model_id": rows["model_id"].where(~silent, None),
         }
     )

@@ -1,0 +1,58 @@
+# Everything a person needs, on a machine with Python 3.11 or later and make. `make help` lists it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+START  ?= 2022-01-01
+END    ?= 2022-01-07
+WORKERS ?= 2
+
+# `make run ARCHIVE=folder` reads real games from a folder of parquet files instead of the simulated league.
+ifdef ARCHIVE
+export NBA_ASSETS_ARCHIVE := $(abspath $(ARCHIVE))
+export NBA_ASSETS_HOME ?= $(CURDIR)/.nba_assets/archive
+else
+export NBA_ASSETS_HOME ?= $(CURDIR)/.nba_assets/simulated
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui test lint docs lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+$(BIN)/.runtime: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(BIN)/.dev: requirements-dev.lock $(BIN)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: $(BIN)/.runtime ## Build START..END through every table and show the predictions (ARCHIVE=folder for real games)
+	$(BIN)/nba-assets backfill $(START) $(END)
+	$(BIN)/nba-assets predictions $(END) --limit 15
+	-$(BIN)/nba-assets status $(START) $(END)
+
+ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with its state under NBA_ASSETS_HOME
+	$(BIN)/nba-assets ui
+
+test: $(BIN)/.dev ## The tests; those on real games run if NBA_ASSETS_TEST_ARCHIVE names a folder
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(BIN)/.dev ## Format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: $(BIN)/.runtime ## Write the generated pages of docs/ anew
+	$(BIN)/python -m nba_assets.docs
+
+lock: $(BIN)/.dev ## Choose the newest allowed versions and write the lock files
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) .nba_assets build *.egg-info

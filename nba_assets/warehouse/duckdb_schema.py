@@ -1,0 +1,50 @@
+"""The schema of the DuckDB file: the tables of the records, the ledger of built days, and what was set aside."""
+
+from __future__ import annotations
+
+import duckdb
+
+from nba_assets.tables import DATASETS, TABLES, Table
+from nba_assets.warehouse import contract
+from nba_assets.warehouse.protocol import WarehouseError
+
+_LEDGER = (
+    "CREATE TABLE IF NOT EXISTS nba_assets.day_ledger (dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, "
+    "game_date DATE NOT NULL, row_count BIGINT NOT NULL, set_aside_count BIGINT NOT NULL, checksum VARCHAR, "
+    "built_version BIGINT NOT NULL, changed_version BIGINT NOT NULL, built_at TIMESTAMP NOT NULL, "
+    "PRIMARY KEY (table_name, game_date))"
+)
+_SET_ASIDE = (
+    "CREATE TABLE IF NOT EXISTS nba_assets.set_aside (dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, "
+    'game_date DATE NOT NULL, reason VARCHAR NOT NULL, "row" VARCHAR NOT NULL)'
+)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing: schemas, tables, and columns that a newer record added."""
+    for schema in (*DATASETS, "nba_assets"):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    connection.execute(_LEDGER)
+    connection.execute(_SET_ASIDE)
+    found: dict[str, dict[str, str]] = {}
+    for schema, name, column, kind in connection.execute(
+        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
+    ).fetchall():
+        found.setdefault(f"{schema}.{name}", {})[column] = kind
+    for table in TABLES.values():
+        if table.full_name not in found:
+            connection.execute(contract.create_table(table))
+        else:
+            _add_columns(connection, table, found[table.full_name])
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
+    for column in table.columns:
+        kind = contract.SQL_TYPES[column.type]
+        if column.name not in found:
+            connection.execute(f"ALTER TABLE {table.full_name} ADD COLUMN {contract.quoted(column.name)} {kind}")
+        elif found[column.name] != kind:
+            raise WarehouseError(
+                f"Column {column.name} of {table.full_name} is {found[column.name]} in the warehouse and {kind} in "
+                "the table's record. Move the warehouse file away and build the days again."
+            )
