@@ -35,7 +35,8 @@ def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstan
             instance=instance,
             tags=range_tags(step.days),
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            # A failure is told once, by BackfillError; its traceback is in the run's log.
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         runs.append(result.run_id)
         if not result.success:
@@ -50,4 +51,7 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
     error = failures[0].step_failure_data.error
     cause = error.cause if error is not None and error.cause is not None else error
     text = cause.message.strip() if cause is not None else "no reason given"
+    if text.startswith("nba_assets."):
+        # The platform's own errors are written for people; the name of the class says nothing more.
+        text = text.partition(": ")[2]
     return f"{(failures[0].step_key or 'run').replace('__', '.')}: {text} (run {result.run_id})"

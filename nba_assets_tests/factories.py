@@ -147,36 +147,54 @@ def transformed_tables() -> tuple[str, ...]:
     return tuple(name for name in TABLES if transform_module(name) is not None)
 
 
-def put(connection: Any, name: str, data: pa.Table) -> Any:
-    """The rows as a table of an Ibis DuckDB connection."""
+def load(connection: Any, name: str, data: pa.Table) -> None:
+    """Make the rows a table of an Ibis DuckDB connection, in place of one of the same name."""
     connection.con.register("given", data)
     connection.con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given")
     connection.con.unregister("given")
+
+
+def put(connection: Any, name: str, data: pa.Table) -> Any:
+    """`load`, and the table as an expression."""
+    load(connection, name, data)
     return connection.table(name)
 
 
-def _loaded(connection: Any, name: str, given: pa.Table | Sequence[Mapping[str, Any]], days: DayRange) -> Any:
-    """The upstream rows in these days (its look-back), as the warehouse would hand them to a transform."""
-    data = given if isinstance(given, pa.Table) else rows(name, given)
-    table = put(connection, name, data)
-    return table.filter(table.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
+@functools.cache
+def _connection() -> Any:
+    """One in-memory DuckDB for all hand-made frames of this process; each run replaces the tables that it reads."""
+    return ibis.duckdb.connect()
+
+
+@functools.cache
+def _compiled(name: str, days: DayRange) -> tuple[str, Any]:
+    """The transform as SQL over tables named as the upstreams, and its expression, which keeps its constants alive."""
+    connection, inputs = _connection(), {}
+    for upstream, look_back in TABLES[name].reads.items():
+        source, back = put(connection, upstream, rows(upstream)), look_back.days_for(days)
+        inputs[upstream] = source.filter(source.game_date.between(ibis.literal(back.first), ibis.literal(back.last)))
+    module = transform_module(name)
+    assert module is not None, f"{name} has no transform"
+    expression = module.build(**inputs, days=days)
+    connection.to_pyarrow(expression)
+    return str(connection.compile(expression)), expression
 
 
 def run(name: str, days: DayRange | date = DAY, **upstreams: pa.Table | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table's rows for the days, computed from hand-made upstreams (those not given are empty), sorted by key."""
-    module = transform_module(name)
-    assert module is not None, f"{name} has no transform"
+    """The table's rows for the days, computed from hand-made upstreams (those not given are empty), sorted by key.
+
+    Each upstream is cut to its look-back, as the warehouse hands it to a transform. Compiling takes most of the time,
+    so it is done once per table and days.
+    """
     table, days = TABLES[name], days if isinstance(days, DayRange) else DayRange(days, days)
     unknown = set(upstreams) - set(table.reads)
     assert not unknown, f"{name} does not read {unknown}"
-    connection = ibis.duckdb.connect()
-    inputs = {
-        upstream: _loaded(connection, upstream, upstreams.get(upstream, ()), look_back.days_for(days))
-        for upstream, look_back in table.reads.items()
-    }
-    frame = arrow_frame(connection.to_pyarrow(module.build(**inputs, days=days)))
-    connection.disconnect()
-    return frame.sort_values(list(table.key), ignore_index=True)
+    sql, _ = _compiled(name, days)
+    for upstream in table.reads:
+        given = upstreams.get(upstream, ())
+        load(_connection(), upstream, given if isinstance(given, pa.Table) else rows(upstream, given))
+    made = _connection().con.sql(sql).to_arrow_table().cast(arrow_schema(table))
+    return arrow_frame(made).sort_values(list(table.key), ignore_index=True)
 
 
 def run_one(name: str, days: DayRange | date = DAY, **upstreams: Any) -> pd.Series:
@@ -203,7 +221,7 @@ def compute_chain(
     wanted = transformed_tables() if only is None else tuple(only)
     connection = ibis.duckdb.connect()
     for name, data in raw.items():
-        put(connection, name, data)
+        load(connection, name, data)
     first = min(d for d in raw["games"].column("game_date").to_pylist())
     made: dict[str, pd.DataFrame] = {}
     for name in wanted:

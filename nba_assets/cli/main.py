@@ -38,4 +38,5 @@ def _is_for_people(error: Exception) -> bool:
     from nba_assets.settings import SettingsError
     from nba_assets.warehouse.protocol import WarehouseError
 
-    return isinstance(error, BackfillError | SettingsError | WarehouseError)
+    # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
+    return isinstance(error, BackfillError | SettingsError | WarehouseError | OSError)

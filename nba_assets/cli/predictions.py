@@ -20,22 +20,29 @@ from nba_assets.cli.arguments import Day, json_option
 @json_option
 def predictions(day: date, market: str, team: str | None, limit: int, as_json: bool) -> None:
     """Show the predictions of DATE (YYYY-MM-DD), the highest first. Exit status 1 if there are none."""
-    rows = _rows(day, market)
-    if team:
-        rows = [row for row in rows if row["team"] == team.upper()]
+    rows, is_built = _rows(day, market, _team_code(team))
     if as_json:
         click.echo(json.dumps(rows, default=str))
     elif not rows:
-        click.echo(
-            f"There are no {market} predictions for {day}. Build them with: nba-assets backfill {day} {day}", err=True
-        )
+        of = f" of {team.upper()}" if team else ""
+        hint = "The day is built." if is_built else f"Build them with: nba-assets backfill {day} {day}"
+        click.echo(f"There are no {market} predictions{of} for {day}. {hint}", err=True)
     else:
         _print(rows, day, market, limit)
     sys.exit(0 if rows else 1)
 
 
-def _rows(day: date, market: str) -> list[dict[str, Any]]:
-    """One entry per player: the ensemble's row with every system's value under `systems`."""
+def _team_code(text: str | None) -> str | None:
+    from nba_assets.teams import TEAMS
+
+    codes = sorted(t.abbreviation for t in TEAMS)
+    if text is not None and text.upper() not in codes:
+        raise click.UsageError(f"No team has the code {text}. Codes: {', '.join(codes)}.")
+    return text.upper() if text is not None else None
+
+
+def _rows(day: date, market: str, team: str | None) -> tuple[list[dict[str, Any]], bool]:
+    """One entry per player: the ensemble's row with every system's value under `systems`; and whether the day is built."""
     from nba_assets.days import DayRange
     from nba_assets.markets import MARKETS
     from nba_assets.platform import build_warehouse
@@ -48,6 +55,7 @@ def _rows(day: date, market: str) -> list[dict[str, Any]]:
     with build_warehouse(load_settings()).session(read_only=True) as session:
         table = session.read(TABLES["player_prop_predictions"], DayRange(day, day))
         found = session.frame(table.filter(table.market == market)).to_pylist()
+        is_built = bool(session.day_states(DayRange(day, day), ["player_prop_predictions"]))
     codes = {t.team_id: t.abbreviation for t in TEAMS}
     systems: dict[int, dict[str, float]] = {}
     for row in found:
@@ -62,7 +70,8 @@ def _rows(day: date, market: str) -> list[dict[str, Any]]:
         for row in found
         if row["system_id"] == "ensemble"
     ]
-    return sorted(rows, key=lambda row: (-row["predicted_value"], row["player_id"]))
+    rows = [row for row in rows if team is None or row["team"] == team]
+    return sorted(rows, key=lambda row: (-row["predicted_value"], row["player_id"])), is_built
 
 
 def _print(rows: list[dict[str, Any]], day: date, market: str, limit: int) -> None:

@@ -12,11 +12,16 @@ _SMALLEST_VARIANCE = 0.25
 
 
 def fit_spread(predicted: np.ndarray, actual: np.ndarray) -> tuple[float, float]:
-    """Intercept and slope of the residuals' variance over the forecast, fitted on tenths of the forecasts."""
+    """Intercept and slope of the residuals' variance over the forecast, fitted on tenths of the forecasts.
+
+    Where all forecasts are the same there is nothing to fit a slope on, and it is 0.
+    """
     order = np.argsort(predicted, kind="stable")
-    groups = np.array_split(order, _GROUPS)
+    groups = np.array_split(order, min(_GROUPS, len(order)))
     centres = np.array([predicted[group].mean() for group in groups])
     variances = np.array([np.square(actual[group] - predicted[group]).mean() for group in groups])
+    if np.ptp(centres) == 0:
+        return float(variances.mean()), 0.0
     slope, intercept = np.polyfit(centres, variances, 1)
     return float(intercept), float(slope)
 

@@ -15,7 +15,9 @@ SQL_TYPES = {
     "timestamp": "TIMESTAMP",
 }
 DECIMALS = 6
-"""Floats are stored to so many decimals, so that the order in which an engine adds cannot show in a table."""
+"""Floats are stored to so many decimals, so that the order in which an engine adds cannot show in a table. They are
+rounded in two steps: a mean such as 23.9074075 lies on the edge between two values, and noise in its fifteenth digit
+would decide; rounded to nine decimals first, it is the same number whichever way it was added up."""
 
 
 def quoted(name: str) -> str:
@@ -40,7 +42,7 @@ def stored(column: Column) -> str:
     """The column as it is stored: its type, floats rounded."""
     name = quoted(column.name)
     if column.type == "float64":
-        return f"round(CAST({name} AS DOUBLE), {DECIMALS}) + 0.0 AS {name}"
+        return f"round(round(CAST({name} AS DOUBLE), {DECIMALS + 3}), {DECIMALS}) + 0.0 AS {name}"
     return f"CAST({name} AS {SQL_TYPES[column.type]}) AS {name}"
 
 

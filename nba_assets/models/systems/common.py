@@ -10,11 +10,12 @@ from nba_assets.markets import Market
 
 def history_confidence(features: ir.Table, market: Market) -> ir.FloatingValue:
     """0..1: grows with games this season, shrinks with volatility, never above 0.8; a system may add to it."""
-    games = ibis.least(features.games_played_season, 10) / 10
+    # Engines differ on the least of NULL and 10; unknown is none here.
+    games = ibis.least(ibis.coalesce(features.games_played_season, 0), 10) / 10
     average = ibis.coalesce(features[f"{market.statistic}_avg_last_10"], 0.0)
     deviation = ibis.coalesce(features[f"{market.statistic}_std_last_10"], average)
     steadiness = 1 - ibis.least(deviation / (average + 1), 1.0)
-    return 0.2 + 0.4 * ibis.coalesce(games, 0.0) + 0.2 * steadiness
+    return 0.2 + 0.4 * games + 0.2 * steadiness
 
 
 def answer(

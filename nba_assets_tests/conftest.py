@@ -1,0 +1,32 @@
+"""What all tests share: one thread per worker, and the folder of real seasons where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Test workers share the cores already; LightGBM's threads spinning on top of them make training many times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+ARCHIVE_VARIABLE = "NBA_ASSETS_TEST_ARCHIVE"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch, tmp_path):
+    """No test sees the settings of the machine it runs on, nor writes outside its own folder."""
+    for name in list(os.environ):
+        if name.startswith("NBA_ASSETS_") and name != ARCHIVE_VARIABLE:
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.setenv("NBA_ASSETS_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def archive_folder() -> Path:
+    """The folder of real seasons; tests that need it are skipped without NBA_ASSETS_TEST_ARCHIVE."""
+    folder = os.environ.get(ARCHIVE_VARIABLE)
+    if not folder:
+        pytest.skip(f"{ARCHIVE_VARIABLE} names no folder of real seasons")
+    return Path(folder)

@@ -1,0 +1,100 @@
+"""The windows and as-of joins on their own: exclusive cut-offs, season frames, reports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import ibis
+import pandas as pd
+import pytest
+
+from nba_assets.transforms import as_of
+
+DAY = date(2022, 1, 15)
+
+
+def ago(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+def table(*records: tuple, **columns: str) -> ibis.Table:
+    return ibis.memtable(list(records), schema=columns)
+
+
+def executed(expression: ibis.Table) -> pd.DataFrame:
+    return ibis.duckdb.connect().execute(expression)
+
+
+TARGET = {"game_date": "date", "player": "int64"}
+HISTORY = {"game_date": "date", "game_id": "string", "player": "int64", "value": "int64"}
+
+
+def joined(*history: tuple) -> pd.DataFrame:
+    targets = table((DAY, 1), **TARGET)
+    return executed(as_of.as_of(targets, table(*history, **HISTORY), on=("player",)))
+
+
+def test_as_of_takes_the_latest_row_before_the_day():
+    assert joined((ago(9), "a", 1, 10), (ago(2), "b", 1, 20), (DAY, "c", 1, 30)).value.tolist() == [20]
+
+
+def test_as_of_ignores_the_day_and_all_that_follows():
+    row = joined((DAY, "a", 1, 10), (ago(-1), "b", 1, 20)).iloc[0]
+    assert pd.isna(row.value)
+    assert pd.isna(row.last_game_date)
+
+
+def test_as_of_keeps_a_target_without_history_and_leaves_others_out():
+    assert joined((ago(1), "a", 2, 99)).value.isna().tolist() == [True]
+
+
+def test_as_of_takes_the_later_of_two_games_on_one_day():
+    made = joined((ago(1), "b", 1, 20), (ago(1), "a", 1, 10))
+    assert made.value.tolist() == [20]
+
+
+@pytest.mark.parametrize(("days", "counts"), [(0, False), (1, True), (7, True), (8, False), (-1, False)])
+def test_within_days_holds_d_minus_n_to_d_minus_1(days, counts):
+    targets = table((DAY, 1), **TARGET)
+    pairs = executed(as_of.within_days(targets, table((ago(days), "a", 1, 1), **HISTORY), ("player",), 7))
+    assert len(pairs) == counts
+
+
+def test_rest_days_across_the_end_of_february_of_a_leap_year():
+    rest = as_of.rest_days(ibis.literal(date(2024, 3, 1)), ibis.literal(date(2024, 2, 28)))
+    assert ibis.duckdb.connect().execute(rest) == 1  # 29 February lies between
+
+
+def test_season_frames_show_each_game_to_its_own_and_to_the_next_season():
+    seen = executed(as_of.season_frames(table((2020, "a"), season_year="int64", game_id="string")))
+    assert sorted(zip(seen.frame, seen.is_frame_season, strict=True)) == [(2020, True), (2021, False)]
+
+
+@pytest.mark.parametrize(("days", "status"), [(3, "out"), (0, "out"), (-1, None)])
+def test_latest_report_counts_up_to_and_including_the_day(days, status):
+    reports = table((ago(days), 1, "out"), game_date="date", player="int64", status="string")
+    found = executed(as_of.latest_report(table((DAY, 1), **TARGET), reports, ("player",))).report_status[0]
+    assert found == status if status else pd.isna(found)
+
+
+def test_latest_report_is_the_latest():
+    reports = table((ago(5), 1, "out"), (ago(2), 1, "available"), game_date="date", player="int64", status="string")
+    made = executed(as_of.latest_report(table((DAY, 1), **TARGET), reports, ("player",)))
+    assert made.report_status.tolist() == ["available"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "tipoff", "kept"),
+    [
+        (datetime(2022, 1, 15, 23, 59), datetime(2022, 1, 16), True),
+        (datetime(2022, 1, 16), datetime(2022, 1, 16), False),
+        (datetime(2022, 1, 16, 0, 1), datetime(2022, 1, 16), False),
+        (None, datetime(2022, 1, 16), True),  # a source of pre-game lines without stamps
+        (None, None, True),
+        (datetime(2022, 1, 15), None, False),  # cannot be shown to be pre-game
+    ],
+)
+def test_lines_are_kept_only_if_stamped_before_tip_off(stamp, tipoff, kept):
+    lines = table(("g", stamp), game_id="string", snapshot_utc="timestamp")
+    games = table(("g", tipoff), game_id="string", tipoff_utc="timestamp")
+    assert len(executed(as_of.before_tipoff(lines, games))) == kept
