@@ -96,7 +96,9 @@ def box(**given: Any) -> dict[str, Any]:
     return given
 
 
-def final(day: date, number: int, home: int, away: int, home_points: int = 100, away_points: int = 90) -> dict[str, Any]:
+def final(
+    day: date, number: int, home: int, away: int, home_points: int = 100, away_points: int = 90
+) -> dict[str, Any]:
     """A played game, for `rows("games", ...)`."""
     year = season_year_of(day)
     return {
@@ -233,7 +235,9 @@ def compute_chain(
         inputs = {}
         for upstream, look_back in table.reads.items():
             source, back = connection.table(upstream), look_back.days_for(span)
-            inputs[upstream] = source.filter(source.game_date.between(ibis.literal(back.first), ibis.literal(back.last)))
+            inputs[upstream] = source.filter(
+                source.game_date.between(ibis.literal(back.first), ibis.literal(back.last))
+            )
         rows_of = connection.create_table(name, module.build(**inputs, days=span))
         wanted_rows = rows_of.filter(rows_of.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
         frame = arrow_frame(connection.to_pyarrow(wanted_rows))

@@ -20,7 +20,7 @@ def fit_spread(predicted: np.ndarray, actual: np.ndarray) -> tuple[float, float]
     groups = np.array_split(order, min(_GROUPS, len(order)))
     centres = np.array([predicted[group].mean() for group in groups])
     variances = np.array([np.square(actual[group] - predicted[group]).mean() for group in groups])
-    if np.ptp(centres) == 0:
+    if np.ptp(centres) < 1e-9:
         return float(variances.mean()), 0.0
     slope, intercept = np.polyfit(centres, variances, 1)
     return float(intercept), float(slope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from nba_assets.markets import MARKETS
-from nba_assets.models.systems import moving_average, similarity, zone_matchup
 from nba_assets_tests.factories import put, rows
 
 POINTS = MARKETS[0]
@@ -42,22 +42,24 @@ CONFIDENCE = 0.2 + 0.4 * 0.5 + 0.2 * (1 - 9 / 19)
 """What his history supports: 5 of 10 games, and a standard deviation of 9 around a mean of 18."""
 
 
+@functools.cache
+def _connection() -> Any:
+    return ibis.duckdb.connect()
+
+
 def features(records: Records) -> pa.Table:
     """Rows of ml_feature_store_v2: what a record does not state is as in KNOWN."""
     return rows("ml_feature_store_v2", [{**KNOWN, **record} for record in records])
 
 
-def ask(
-    system: Any, records: Records, player_games: Records | None = None, team_defense: Records = ()
-) -> pd.DataFrame:
+def ask(system: Any, records: Records, player_games: Records | None = None, team_defense: Records = ()) -> pd.DataFrame:
     """The system's answers, by day and player."""
-    connection = ibis.duckdb.connect()
+    connection = _connection()
     given = [put(connection, "ml_feature_store_v2", features(records)), POINTS]
     if player_games is not None:
         given.append(put(connection, "player_game_summary", rows("player_game_summary", player_games)))
         given.append(put(connection, "team_defense_game_summary", rows("team_defense_game_summary", team_defense)))
     answers = connection.to_pyarrow(system.predict(*given)).to_pandas()
-    connection.disconnect()
     return answers.sort_values(["game_date", "player_id"], ignore_index=True)
 
 
@@ -71,6 +73,3 @@ def ask_one(system: Any, player_games: Records | None = None, team_defense: Reco
 def is_silent(answer: pd.Series, reason: str) -> bool:
     """Whether the system said nothing at all, for that reason."""
     return bool(pd.isna(answer.predicted_value) and pd.isna(answer.confidence_score) and answer.reason == reason)
-
-
-__all__ = ["CONFIDENCE", "KNOWN", "POINTS", "ask", "ask_one", "is_silent", "moving_average", "similarity", "zone_matchup"]

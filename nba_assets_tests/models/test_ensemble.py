@@ -14,7 +14,9 @@ from nba_assets.models.systems import ensemble
 DAY = date(2022, 1, 15)
 
 
-def answers(*spoken: tuple[str, float | None, float | None], player_id: int = 1, market: str = "points") -> pd.DataFrame:
+def answers(
+    *spoken: tuple[str, float | None, float | None], player_id: int = 1, market: str = "points"
+) -> pd.DataFrame:
     """Answers about one player: (system, forecast, confidence); None is silence."""
     return pd.DataFrame(
         {

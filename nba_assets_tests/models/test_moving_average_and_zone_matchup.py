@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent, moving_average, zone_matchup
+from nba_assets.models.systems import moving_average, zone_matchup
+from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent
 
 BASE = 0.5 * 20 + 0.3 * 18 + 0.2 * 16
 SYSTEMS = [moving_average, zone_matchup]

@@ -55,7 +55,9 @@ def test_a_missing_file_is_an_error_that_says_what_to_build(tmp_path):
         registry.load(tmp_path, "points-2022-02-01-00000000", "0" * 64)
 
 
-@pytest.mark.parametrize("change", [lambda text: text + " ", lambda text: text.replace("tree", "pear", 1), lambda _: ""])
+@pytest.mark.parametrize(
+    "change", [lambda text: text + " ", lambda text: text.replace("tree", "pear", 1), lambda _: ""]
+)
 def test_a_file_that_was_changed_is_refused(tmp_path, change):
     model_id, digest = registry.save(tmp_path, "points", CUTOFF, tiny_booster())
     file = tmp_path / f"{model_id}.txt"

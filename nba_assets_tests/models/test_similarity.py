@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from nba_assets.models.systems import similarity
 from nba_assets_tests.factories import ATL, BOS, CLE, NOP, game_id
-from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent, similarity
+from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent
 
 DAY = date(2022, 1, 15)
 TONIGHT: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Walk-forward training: what a model may see, that it is measured on rows it has not seen, and that it is repeatable."""
+"""Walk-forward training: what a model may see, what it is measured on, and that it is repeatable."""
 
 from __future__ import annotations
 

@@ -1,0 +1,102 @@
+"""The batched event log holds what Dagster's stock storage would hold, and the home folder is set up as documented."""
+
+from datetime import date
+
+import dagster as dg
+import pytest
+import yaml
+
+from nba_assets.days import DayRange
+from nba_assets.local.event_log import BatchedSqliteEventLogStorage
+from nba_assets.local.home import dagster_environment, open_instance, prepare_dagster_home
+from nba_assets.partitions import DAILY, range_tags
+from nba_assets.settings import load_settings
+
+DAYS = DayRange(date(2022, 1, 1), date(2022, 1, 7))
+KEY = dg.AssetKey(["d", "a"])
+
+
+def _asset():
+    @dg.asset(key=KEY, partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
+    def a(context: dg.AssetExecutionContext) -> None:
+        for number, key in enumerate(context.partition_keys):
+            context.add_asset_metadata({"dagster/partition_row_count": number}, partition_key=key)
+
+    return a
+
+
+def _run(instance):
+    return dg.materialize([_asset()], instance=instance, tags=range_tags(DAYS))
+
+
+def _rows(instance):
+    records = instance.fetch_materializations(KEY, limit=100, ascending=True).records
+    return [(r.partition_key, r.asset_materialization.metadata["dagster/partition_row_count"].value) for r in records]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings({"NBA_ASSETS_HOME": str(tmp_path / "home")})
+
+
+def test_the_home_uses_the_batched_storage(settings):
+    with open_instance(settings) as instance:
+        assert isinstance(instance.event_log_storage, BatchedSqliteEventLogStorage)
+        assert instance.telemetry_enabled is False
+
+
+@pytest.mark.parametrize("batch_size", ["0", "3", "1000"])
+def test_events_are_the_same_as_in_the_stock_storage_whatever_the_batch(settings, tmp_path, monkeypatch, batch_size):
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", batch_size)
+    with open_instance(settings) as batched, dg.instance_for_test() as stock:
+        first, second = _run(batched), _run(stock)
+        assert first.success
+        assert _rows(batched) == _rows(stock)
+        assert batched.get_materialized_partitions(KEY) == stock.get_materialized_partitions(KEY)
+        kinds = [[e.dagster_event_type for e in i.all_logs(r.run_id)] for i, r in ((batched, first), (stock, second))]
+        assert sorted(map(str, kinds[0])) == sorted(map(str, kinds[1]))
+        latest = [i.get_latest_materialization_event(KEY).asset_materialization.partition for i in (batched, stock)]
+        assert latest[0] == latest[1]
+
+
+def test_another_process_sees_the_events(settings):
+    with open_instance(settings) as instance:
+        _run(instance)
+    with open_instance(settings) as instance:
+        assert instance.get_materialized_partitions(KEY) == {day.isoformat() for day in DAYS}
+
+
+def test_check_results_of_a_run_are_stored_as_well(settings):
+    @dg.asset_check(asset=KEY)
+    def looks_good():
+        return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN)
+
+    with open_instance(settings) as batched, dg.instance_for_test() as stock:
+        for instance in (batched, stock):
+            dg.materialize([_asset(), looks_good], instance=instance, tags=range_tags(DAYS))
+        histories = [
+            [
+                record.status.value
+                for record in i.event_log_storage.get_asset_check_execution_history(
+                    dg.AssetCheckKey(KEY, "looks_good"), limit=50
+                )
+            ]
+            for i in (batched, stock)
+        ]
+        assert "FAILED" in histories[0]
+        assert histories[0] == histories[1]
+
+
+def test_dagster_yaml_is_written_once_and_then_belongs_to_whoever_takes_its_first_line_away(settings):
+    home = prepare_dagster_home(settings)
+    file = home / "dagster.yaml"
+    assert yaml.safe_load(file.read_text())["concurrency"]["runs"]["max_concurrent_runs"] == 1
+    file.write_text("telemetry:\n  enabled: false\n")
+    prepare_dagster_home(settings)
+    assert file.read_text() == "telemetry:\n  enabled: false\n"
+
+
+def test_dagsters_processes_are_told_home_and_batch_size(settings):
+    environment = dagster_environment(settings)
+    assert environment["DAGSTER_HOME"] == str(settings.dagster_home)
+    assert int(environment["DAGSTER_EVENT_BATCH_SIZE"]) > 1

@@ -1,0 +1,138 @@
+"""The warehouse file: made on first use, held by others, broken, older than the code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nba_assets.days import DayRange
+from nba_assets.tables import TABLES
+from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.protocol import WarehouseError
+from nba_assets_tests.factories import DAY, rows
+
+ONE = DayRange(DAY, DAY)
+INJURIES = TABLES["injuries"]
+_HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+
+@contextmanager
+def held(file: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the file open for writing."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.communicate()
+
+
+def test_the_file_and_its_folder_are_made_on_first_use(tmp_path):
+    file = tmp_path / "a" / "b" / "warehouse.duckdb"
+    with DuckDBWarehouse(file).session() as session:
+        assert session.frame(session.read(INJURIES, ONE)).num_rows == 0
+        assert session.day_states(ONE) == []
+    assert file.is_file()
+
+
+def test_rows_outlive_the_session(tmp_path):
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb")
+    with warehouse.session() as session:
+        session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": 5}]))
+    with warehouse.session(read_only=True) as session:
+        assert session.frame(session.read(INJURIES, ONE)).column("player_id").to_pylist() == [5]
+        assert [(s.table, s.day, s.rows) for s in session.day_states(ONE)] == [("injuries", DAY, 1)]
+
+
+def test_a_held_file_is_an_error_that_names_it_after_the_wait(tmp_path):
+    file = tmp_path / "warehouse.duckdb"
+    with held(file):
+        start = time.monotonic()
+        with pytest.raises(WarehouseError) as error, DuckDBWarehouse(file, wait_seconds=0.5).session():
+            pass
+        assert time.monotonic() - start >= 0.5
+    assert str(file) in str(error.value)
+    assert "in use by another process" in str(error.value)
+
+
+def test_a_file_that_is_let_go_while_waiting_is_opened(tmp_path):
+    file = tmp_path / "warehouse.duckdb"
+    code = _HOLD.replace("sys.stdin.read()", "import time; time.sleep(0.6)")
+    process = subprocess.Popen([sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    with DuckDBWarehouse(file, wait_seconds=20).session() as session:
+        assert session.day_states(ONE) == []
+    process.communicate()
+
+
+@pytest.mark.parametrize("folder", ["plain", "blocked"])
+def test_a_corrupted_file_is_a_clear_error_at_once(tmp_path, folder):
+    file = tmp_path / folder / "warehouse.duckdb"
+    file.parent.mkdir()
+    file.write_bytes(b"no database " * 2000)
+    start = time.monotonic()
+    with pytest.raises(WarehouseError) as error, DuckDBWarehouse(file, wait_seconds=5).session():
+        pass
+    assert time.monotonic() - start < 4  # waiting does not mend it, whatever the folder is called
+    assert str(file) in str(error.value)
+    assert "cannot be opened" in str(error.value)
+
+
+def test_reading_a_missing_file_is_a_clear_error_and_makes_nothing(tmp_path):
+    file = tmp_path / "home" / "warehouse.duckdb"
+    with pytest.raises(WarehouseError, match="There is no warehouse at"), DuckDBWarehouse(file).session(read_only=True):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path):
+    (tmp_path / "home").write_text("a file where the folder should be")
+    with pytest.raises(WarehouseError, match="cannot be made"):
+        with DuckDBWarehouse(tmp_path / "home" / "warehouse.duckdb").session():
+            pass
+
+
+def older(file: Path, statement: str) -> DuckDBWarehouse:
+    """A warehouse with one injury, changed by a statement as an older version would have left it."""
+    warehouse = DuckDBWarehouse(file)
+    with warehouse.session() as session:
+        session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": 5, "reason": "knee"}]))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(statement)
+    return warehouse
+
+
+def test_a_column_that_a_newer_record_added_is_added_to_the_file(tmp_path):
+    warehouse = older(tmp_path / "warehouse.duckdb", "ALTER TABLE nba_raw.injuries DROP COLUMN reason")
+    with warehouse.session() as session:
+        (row,) = session.frame(session.read(INJURIES, ONE).select(*INJURIES.column_names)).to_pylist()
+        assert (row["player_id"], row["reason"]) == (5, None)
+        report = session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": 5, "reason": "knee"}]))
+        assert report.changed == {DAY}
+
+
+def test_a_column_of_another_type_is_a_clear_error(tmp_path):
+    warehouse = older(tmp_path / "warehouse.duckdb", "ALTER TABLE nba_raw.injuries ALTER player_id TYPE VARCHAR")
+    with pytest.raises(WarehouseError) as error, warehouse.session():
+        pass
+    for word in ("player_id", "nba_raw.injuries", "VARCHAR", "BIGINT"):
+        assert word in str(error.value)
+
+
+def test_a_session_that_ends_in_an_error_lets_the_file_go(tmp_path):
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb")
+    with pytest.raises(ZeroDivisionError), warehouse.session():
+        raise ZeroDivisionError
+    with held(tmp_path / "warehouse.duckdb") as process:
+        assert process.poll() is None

@@ -1,0 +1,197 @@
+"""Replacing days: all or nothing, only what changed, and only rows that fit the record."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from nba_assets.days import DayRange
+from nba_assets.tables import TABLES
+from nba_assets.warehouse.duckdb import DuckDBSession
+from nba_assets.warehouse.protocol import ContractError, WarehouseError, WriteReport
+from nba_assets_tests.factories import DAY, rows
+
+TABLE = TABLES["player_daily_cache"]
+NEXT = DAY + timedelta(days=1)
+BOTH = DayRange(DAY, NEXT)
+
+
+def form(player: int, day: date = DAY, **given: Any) -> dict[str, Any]:
+    return {"player_id": player, "game_date": day, "points_avg_last_5": 10.0, **given}
+
+
+def replace(session: DuckDBSession, records: list[dict], days: DayRange = BOTH) -> WriteReport:
+    return session.replace_days(TABLE, days, session.attach("made", rows(TABLE, records)))
+
+
+def kept(session: DuckDBSession, days: DayRange = BOTH) -> list[tuple]:
+    data = session.frame(session.read(TABLE, days)).to_pylist()
+    return sorted((r["game_date"], r["player_id"], r["points_avg_last_5"]) for r in data)
+
+
+def versions(session: DuckDBSession) -> dict[date, tuple[int, int]]:
+    return {s.day: (s.built, s.changed) for s in session.day_states(BOTH, [TABLE.name])}
+
+
+OLD = [form(1), form(2), form(1, NEXT)]
+
+
+def test_rows_are_written_and_counted_by_day(session):
+    report = replace(session, OLD)
+    assert report.rows == {DAY: 2, NEXT: 1}
+    assert report.changed == {DAY, NEXT}
+    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+
+
+def test_rows_that_are_gone_do_not_stay(session):
+    replace(session, OLD)
+    replace(session, [form(2)], DayRange(DAY, DAY))
+    assert kept(session) == [(DAY, 2, 10.0), (NEXT, 1, 10.0)]
+
+
+def test_a_day_without_rows_is_built_and_empty(session):
+    replace(session, OLD)
+    report = replace(session, [])
+    assert report.rows == {DAY: 0, NEXT: 0}
+    assert kept(session) == []
+    assert set(versions(session)) == {DAY, NEXT}
+
+
+def test_running_twice_changes_nothing(session):
+    replace(session, OLD)
+    before = versions(session)
+    report = replace(session, list(reversed(OLD)))
+    assert report.changed == frozenset()
+    after = versions(session)
+    for day in BOTH:
+        assert after[day][0] > before[day][0]  # built again
+        assert after[day][1] == before[day][1]  # not changed
+
+
+def test_an_empty_day_built_twice_changes_nothing(session):
+    replace(session, [])
+    before = versions(session)
+    assert replace(session, []).changed == frozenset()
+    assert {d: v[1] for d, v in versions(session).items()} == {d: v[1] for d, v in before.items()}
+
+
+def test_a_changed_day_only_rewrites_that_day(session):
+    replace(session, OLD)
+    before = versions(session)
+    report = replace(session, [form(1), form(2), form(1, NEXT, points_avg_last_5=11.0)])
+    assert report.changed == {NEXT}
+    assert versions(session)[DAY][1] == before[DAY][1]
+    assert versions(session)[NEXT][1] > before[NEXT][1]
+
+
+def test_noise_beyond_six_decimals_is_no_change(session):
+    replace(session, [form(1, points_avg_last_5=1 / 3)])
+    assert replace(session, [form(1, points_avg_last_5=1 / 3 + 1e-12)]).changed == frozenset()
+
+
+def test_null_becoming_zero_is_a_change(session):
+    replace(session, [form(1, points_avg_last_5=None)])
+    assert replace(session, [form(1, points_avg_last_5=0.0)]).changed == {DAY}
+
+
+def test_a_volatile_column_alone_is_no_change(session):
+    table = TABLES["player_prop_predictions"]
+    from datetime import datetime
+
+    for n, changed in enumerate([{DAY}, frozenset()]):
+        made = rows(table, [{"system_id": "moving_average", "created_at": datetime(2022, 1, 15, n)}])
+        report = session.replace_days(table, DayRange(DAY, DAY), session.attach("made", made))
+        assert report.changed == changed
+
+
+def test_a_failing_write_leaves_the_old_days(session, monkeypatch):
+    replace(session, OLD)
+    before = versions(session)
+
+    def fail(*_: object) -> None:
+        raise WarehouseError("the disk is full")
+
+    monkeypatch.setattr(session, "_read_back", fail)  # the last step before the commit
+    with pytest.raises(WarehouseError, match="disk is full"):
+        replace(session, [form(3), form(3, NEXT)])
+    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert versions(session) == before
+
+
+def refused(session: DuckDBSession, made: pa.Table, *words: str, days: DayRange = BOTH) -> None:
+    """The rows are refused with an error that names the table and these words; what was there stays."""
+    replace(session, OLD)
+    before = versions(session)
+    with pytest.raises(ContractError) as error:
+        session.replace_days(TABLE, days, session.attach("made", made))
+    for word in ("nba_precompute.player_daily_cache", "Nothing was written", *words):
+        assert word in str(error.value)
+    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert versions(session) == before
+
+
+def test_duplicated_keys_are_refused(session):
+    refused(session, rows(TABLE, [form(7), form(7)]), "duplicated key (game_date, player_id)", "7", "2022, 1, 15")
+
+
+def test_a_missing_column_is_refused(session):
+    refused(session, rows(TABLE, OLD).drop_columns(["points_avg_last_5", "usage_rate_last_10"]), "points_avg_last_5", "usage_rate_last_10")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_are_none_are_refused(session, value):
+    made = rows(TABLE, [form(1), form(7, NEXT, points_avg_last_5=value)])
+    refused(session, made, "not a finite number in points_avg_last_5: 1 rows", "2022, 1, 16", "7")
+
+
+def test_null_in_a_required_column_is_refused(session):
+    made = rows(TABLE, [form(1), form(7, NEXT, games_used=None)])
+    refused(session, made, "no value in games_used: 1 rows", "2022, 1, 16", "7")
+
+
+def test_days_that_were_not_asked_for_are_refused(session):
+    made = rows(TABLE, [form(1), form(7, NEXT + timedelta(days=1))])
+    refused(session, made, "a day that was not asked for in game_date: 1 rows", "2022, 1, 17")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("games_used", pa.array(["ten"])),
+        ("games_used", pa.array([9.5])),
+        ("points_avg_last_5", pa.array(["12.5"])),
+        ("is_home", pa.array([1])),
+        ("quality_tier", pa.array([3])),
+    ],
+)
+def test_a_column_of_another_type_is_refused(session, column, values):
+    made = rows(TABLE, [form(1)])
+    made = made.set_column(made.column_names.index(column), column, values)
+    refused(session, made, column, f"days {BOTH}")
+
+
+def test_a_column_without_any_value_may_have_no_type(session):
+    made = rows(TABLE, [form(1)])
+    made = made.set_column(made.column_names.index("primary_scoring_zone"), "primary_scoring_zone", pa.nulls(1))
+    report = session.replace_days(TABLE, BOTH, session.attach("made", made))
+    assert report.rows[DAY] == 1
+
+
+def test_expected_keys_without_rows_are_kept_beside_the_table(session):
+    absent = pa.table({"game_date": pa.array([DAY]), "player_id": [9], "reason": ["no history"]})
+    report = session.replace_days(
+        TABLE, BOTH, session.attach("made", rows(TABLE, OLD)), session.attach("unsaid", absent)
+    )
+    assert report.set_aside == {DAY: 1, NEXT: 0}
+    assert report.reasons == {"no history": 1}
+    aside = session.frame(session.set_aside(BOTH)).to_pylist()
+    assert [(r["table_name"], r["game_date"], r["reason"]) for r in aside] == [(TABLE.name, DAY, "no history")]
+    assert '"player_id":9' in aside[0]["row"]
+
+
+def test_attached_rows_replace_those_of_the_same_name(session):
+    session.attach("made", pa.table({"n": [1]}))
+    assert session.frame(session.attach("made", pa.table({"n": [2]}))).to_pylist() == [{"n": 2}]
