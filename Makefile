@@ -39,7 +39,7 @@ ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with it
 	$(BIN)/nba-assets ui
 
 test: $(BIN)/.dev ## The tests; those on real games run if NBA_ASSETS_TEST_ARCHIVE names a folder
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .
@@ -51,8 +51,8 @@ docs: $(BIN)/.runtime ## Write the generated pages of docs/ anew
 
 lock: $(BIN)/.dev ## Choose the newest allowed versions and write the lock files
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) .nba_assets build *.egg-info

@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +27,7 @@ DAY = date(2022, 1, 15)
 """A day in the middle of season 2021-22, for tests to whom the day does not matter."""
 ATL, BOS, CLE, NOP = 1610612737, 1610612738, 1610612739, 1610612740
 
-_PLAIN = {"int64": 0, "float64": 0.0, "string": "x", "boolean": False, "date": DAY}
+_PLAIN = {"int64": 0, "float64": 0.0, "string": "x", "boolean": False, "date": DAY, "timestamp": datetime(2022, 1, 15)}
 _NAMED = {
     "player_id": 1,
     "player_name": "A Player",

@@ -133,6 +133,16 @@ def is_acceptable(column: Column, given: pa.DataType) -> bool:
     }[column.type]
 
 
+def misfit(column: Column, given: pa.DataType) -> str | None:
+    """SQL for values that a cast to the record's type would change; None if the types fit. An unknown value fits."""
+    name = quoted(column.name)
+    if not is_acceptable(column, given):
+        return f"{name} IS NOT NULL"
+    if column.type == "int64" and not pa.types.is_integer(given):
+        return f"{name} IS NOT NULL AND TRY_CAST({name} AS BIGINT) IS DISTINCT FROM {name}"
+    return None
+
+
 def in_utc(rows: pa.Table) -> pa.Table:
     """The rows with every timestamp as UTC without a zone, to the microsecond."""
     for position, field in enumerate(rows.schema):

@@ -59,7 +59,7 @@ class DuckDBWarehouse:
             try:
                 return ibis.duckdb.connect(str(self._file), read_only=read_only)
             except duckdb.Error as error:
-                if "lock" not in str(error).lower():
+                if "could not set lock" not in str(error).lower():
                     raise WarehouseError(f"The warehouse {self._file} cannot be opened: {error}") from error
                 if time.monotonic() > deadline:
                     raise WarehouseError(

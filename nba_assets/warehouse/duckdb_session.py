@@ -52,6 +52,7 @@ class DuckDBSession:
         """See `protocol.Session`."""
         self._check_columns(table, rows.columns, "its transform")
         self.attach("given", rows)
+        self._check_types(table, days, rows)
         self._stage(table, "given")
         self._connection.execute('CREATE OR REPLACE TEMP TABLE aside (game_date DATE, reason VARCHAR, "row" VARCHAR)')
         if absent is not None:
@@ -90,9 +91,11 @@ class DuckDBSession:
             )
         self._stage(table, "(SELECT * FROM judged WHERE _reason IS NULL)")
         self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE aside AS SELECT coalesce(game_date, $day) AS game_date, _reason AS reason, "
-            'CAST(to_json(j) AS VARCHAR) AS "row" FROM judged AS j WHERE _reason IS NOT NULL',
-            {"day": days.first},
+            # A broken row without a usable day, or of another one, is kept with the first, where the next run finds it.
+            "CREATE OR REPLACE TEMP TABLE aside AS SELECT CASE WHEN game_date BETWEEN $first AND $last THEN game_date "
+            'ELSE $first END AS game_date, _reason AS reason, CAST(to_json(j) AS VARCHAR) AS "row" '
+            "FROM judged AS j WHERE _reason IS NOT NULL",
+            {"first": days.first, "last": days.last},
         )
         return self._swap(table, days)
 
@@ -117,6 +120,23 @@ class DuckDBSession:
             raise ContractError(
                 f"{table.full_name}: {where} delivers no column {', '.join(missing)}. Nothing was written."
             )
+
+    def _check_types(self, table: Table, days: DayRange, rows: ir.Table) -> None:
+        """Refuse values of another type than the record's, which a cast would change without a word."""
+        types = rows.schema()
+        for column in table.columns:
+            given = types[column.name]
+            misfit = contract.misfit(column, given.to_pyarrow())
+            if misfit is None:
+                continue
+            count, first = self._connection.execute(
+                f"SELECT count(*), min(game_date) FROM given WHERE {misfit}"
+            ).fetchall()[0]
+            if count:
+                raise ContractError(
+                    f"{table.full_name}, days {days}: column {column.name} is {given}, not {column.type}, in {count} "
+                    f"rows, first on {first}. Nothing was written."
+                )
 
     def _stage(self, table: Table, relation: str) -> None:
         columns = ", ".join(contract.stored(c) for c in table.columns)

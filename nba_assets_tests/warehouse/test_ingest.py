@@ -13,7 +13,7 @@ from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
 from nba_assets.tables.raw import RAW_TABLES
 from nba_assets.warehouse.protocol import ContractError
-from nba_assets_tests.factories import ATL, DAY, box, final, rows
+from nba_assets_tests.factories import ATL, DAY, box, final, game_id, rows
 
 ONE = DayRange(DAY, DAY)
 BOXES = TABLES["player_boxscores"]
@@ -26,6 +26,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "player_props": {"price_american": -110.0},
     "injuries": {"status": "out"},
 }
+for _row in GOOD.values():
+    _row.setdefault("game_id", game_id())
+GOOD["injuries"].pop("game_id")
 _ID = {"game_id has 10 characters": {"game_id": "22100001"}, "season_year matches the game_id": {"season_year": 2019}}
 BREAKING: dict[str, dict[str, dict[str, Any]]] = {
     "games": {

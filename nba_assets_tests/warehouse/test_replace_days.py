@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -99,8 +99,6 @@ def test_null_becoming_zero_is_a_change(session):
 
 def test_a_volatile_column_alone_is_no_change(session):
     table = TABLES["player_prop_predictions"]
-    from datetime import datetime
-
     for n, changed in enumerate([{DAY}, frozenset()]):
         made = rows(table, [{"system_id": "moving_average", "created_at": datetime(2022, 1, 15, n)}])
         report = session.replace_days(table, DayRange(DAY, DAY), session.attach("made", made))
