@@ -33,7 +33,7 @@ $(BIN)/.dev: requirements-dev.lock $(BIN)/.runtime
 run: $(BIN)/.runtime ## Build START..END through every table and show the predictions (ARCHIVE=folder for real games)
 	$(BIN)/nba-assets backfill $(START) $(END)
 	$(BIN)/nba-assets predictions $(END) --limit 15
-	-$(BIN)/nba-assets status $(START) $(END)
+	$(BIN)/nba-assets status $(START) $(END)
 
 ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with its state under NBA_ASSETS_HOME
 	$(BIN)/nba-assets ui

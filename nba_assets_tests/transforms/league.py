@@ -75,7 +75,12 @@ def _shots(rng: np.random.Generator, line: dict[str, Any]) -> list[dict[str, Any
         for n in range(threes)
     ]
     return shots + [
-        {**shared, "is_three": False, "is_made": n < made - made_threes, "shot_distance_feet": float(rng.integers(0, 23))}
+        {
+            **shared,
+            "is_three": False,
+            "is_made": n < made - made_threes,
+            "shot_distance_feet": float(rng.integers(0, 23)),
+        }
         for n in range(attempts - threes)
     ]
 

@@ -79,7 +79,7 @@ def test_garbage_results_from_the_day_on_change_no_row_of_the_day(day):
         pd.testing.assert_frame_equal(truth(day)[name], garbage[name], obj=f"{name} on {day}")
 
 
-@pytest.mark.parametrize("day", (OPENING_NIGHT, LAST_DAY), ids=str)
+@pytest.mark.parametrize("day", [OPENING_NIGHT, LAST_DAY], ids=str)
 def test_projected_rows_are_the_same_before_the_games_as_after_them(day):
     before, after = compute_chain(tables(before_tipoff_of(day)), DayRange(day, day)), truth(day)
     context = after["upcoming_player_game_context"]

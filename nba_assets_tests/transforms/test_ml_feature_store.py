@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from nba_assets.tables import TABLES
 from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES
 from nba_assets_tests.factories import ATL, BOS, run_one
 
@@ -89,8 +90,6 @@ def test_feature_quality_score_is_one_if_everything_is_known():
 
 
 def _all_known(table: str) -> dict:
-    from nba_assets.tables import TABLES
-
     kinds = {c.name: c.type for c in TABLES[table].columns}
     identity = ("player_lookup", "quality_reasons", "quality_tier", "rest_days", "is_home", "is_back_to_back")
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import random
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,7 @@ def check_players(made: Made, sample: int | None = None) -> int:
     oracle, tables = made
     context, cache = tables["upcoming_player_game_context"], tables["player_daily_cache"]
     assert len(context) == len(cache) > 0
-    positions = range(len(context)) if sample is None else random.Random(7).sample(range(len(context)), sample)
+    positions = context.index if sample is None else context.sample(sample, random_state=7).index
     for n in positions:
         day, player, team, season = (context.iloc[n][c] for c in ("game_date", "player_id", "team_id", "season_year"))
         assert_same(context.iloc[n], oracle.player_load(player, day, season), (player, day))

@@ -127,7 +127,9 @@ def test_zone_mismatch_is_the_opponents_weakness_in_the_main_zone(zones, defense
 
 def test_a_weaker_defence_raises_the_zone_mismatch():
     zones = zone_rates(0.5, 0.2, 0.3, "paint")
-    scores = [factors(zones=zones, defense=allowed(paint=p)).shot_zone_mismatch_score for p in (-0.06, -0.01, 0.01, 0.06)]
+    scores = [
+        factors(zones=zones, defense=allowed(paint=p)).shot_zone_mismatch_score for p in (-0.06, -0.01, 0.01, 0.06)
+    ]
     assert scores == sorted(scores)
     assert scores[0] < 0 < scores[-1]
 

@@ -85,7 +85,9 @@ def test_tier_follows_the_games_of_this_season(games, tier):
 
 def test_true_shooting_is_pooled_over_the_window():
     # 30 points on 10 + 0.44 * 10 = 14.4 and 0 on 10: 30 / (2 * 24.4), not the mean of two percentages.
-    games = appearances(2, points=[30, 0], field_goals_attempted=10, free_throws_attempted=[10, 0], free_throws_made=[9, 0])
+    games = appearances(
+        2, points=[30, 0], field_goals_attempted=10, free_throws_attempted=[10, 0], free_throws_made=[9, 0]
+    )
     row = cache(games)
     assert row.true_shooting_pct_last_10 == pytest.approx(30 / (2 * 24.4))
     assert row.free_throw_points_share_last_10 == pytest.approx(9 / 30)

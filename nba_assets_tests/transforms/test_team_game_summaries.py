@@ -80,7 +80,9 @@ def offense(team: int, opponent: int, number: int = 1, **given) -> dict:
 
 def test_defence_is_the_opponents_offence():
     own = offense(ATL, BOS, points=90, pace=99.0, offensive_rating=95.0, turnovers=9, steals=7, has_shot_zones=True)
-    other = offense(BOS, ATL, points=100, pace=98.0, offensive_rating=105.0, turnovers=15, paint_attempts=40, paint_makes=22)
+    other = offense(
+        BOS, ATL, points=100, pace=98.0, offensive_rating=105.0, turnovers=15, paint_attempts=40, paint_makes=22
+    )
     made = run("team_defense_game_summary", team_offense_game_summary=[own, other]).set_index("team_id")
     atlanta = made.loc[ATL]
     assert (atlanta.points_allowed, atlanta.defensive_rating, atlanta.opponent_pace) == (100, 105.0, 98.0)

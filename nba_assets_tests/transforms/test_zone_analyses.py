@@ -148,7 +148,9 @@ def test_defence_is_pooled_over_the_latest_fifteen_games():
 
 
 def test_percentage_is_of_sums_not_a_mean_of_games():
-    games = appearances(2, team_id=ATL, **{**ALLOWED, "paint_attempts_allowed": [10, 30], "paint_makes_allowed": [10, 6]})
+    games = appearances(
+        2, team_id=ATL, **{**ALLOWED, "paint_attempts_allowed": [10, 30], "paint_makes_allowed": [10, 6]}
+    )
     assert defenses(games).loc[ATL].paint_pct_allowed_last_15 == pytest.approx(16 / 40)
 
 
@@ -172,7 +174,12 @@ def test_league_pace_is_the_mean_over_teams():
 
 def test_games_without_shots_count_for_the_ratings_only():
     known = [True, False]
-    allowed = {**ALLOWED, "has_shot_zones": known, "paint_attempts_allowed": [40, None], "defensive_rating": [100.0, 120.0]}
+    allowed = {
+        **ALLOWED,
+        "has_shot_zones": known,
+        "paint_attempts_allowed": [40, None],
+        "defensive_rating": [100.0, 120.0],
+    }
     row = defenses(appearances(2, team_id=ATL, **allowed)).loc[ATL]
     assert (row.games_used, row.games_with_shot_zones) == (2, 1)
     assert row.paint_attempts_allowed_avg_last_15 == 40

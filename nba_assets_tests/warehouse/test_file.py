@@ -98,9 +98,9 @@ def test_reading_a_missing_file_is_a_clear_error_and_makes_nothing(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
-    with pytest.raises(WarehouseError, match="cannot be made"):
-        with DuckDBWarehouse(tmp_path / "home" / "warehouse.duckdb").session():
-            pass
+    warehouse = DuckDBWarehouse(tmp_path / "home" / "warehouse.duckdb")
+    with pytest.raises(WarehouseError, match="cannot be made"), warehouse.session():
+        pass
 
 
 def older(file: Path, statement: str) -> DuckDBWarehouse:

@@ -12,6 +12,7 @@ import pytest
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
 from nba_assets.tables.raw import RAW_TABLES
+from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import ContractError
 from nba_assets_tests.factories import ATL, DAY, box, final, game_id, rows
 
@@ -20,7 +21,9 @@ BOXES = TABLES["player_boxscores"]
 
 GOOD: dict[str, dict[str, Any]] = {
     "games": final(DAY, 1, 1610612737, 1610612738),
-    "player_boxscores": box(field_goals_made=3, field_goals_attempted=7, three_pointers_made=1, three_pointers_attempted=2),
+    "player_boxscores": box(
+        field_goals_made=3, field_goals_attempted=7, three_pointers_made=1, three_pointers_attempted=2
+    ),
     "shots": {"shot_number": 1},
     "game_lines": {"home_spread": -3.5, "total": 220.0},
     "player_props": {"price_american": -110.0},
@@ -87,8 +90,6 @@ def test_a_good_row_is_taken(session, table):
 @pytest.fixture(scope="module")
 def shared_session(tmp_path_factory):
     """One warehouse for the many rules: each case replaces the day."""
-    from nba_assets.warehouse.duckdb import DuckDBWarehouse
-
     with DuckDBWarehouse(tmp_path_factory.mktemp("rules") / "warehouse.duckdb").session() as opened:
         yield opened
 
@@ -213,4 +214,6 @@ def test_times_of_any_zone_are_stored_as_utc(session):
     made = rows("games", [GOOD["games"]])
     made = made.set_column(made.column_names.index("tipoff_utc"), "tipoff_utc", stamp)
     session.ingest(TABLES["games"], ONE, made)
-    assert session.frame(session.read(TABLES["games"], ONE)).column("tipoff_utc").to_pylist() == [datetime(2022, 1, 15, 19)]
+    assert session.frame(session.read(TABLES["games"], ONE)).column("tipoff_utc").to_pylist() == [
+        datetime(2022, 1, 15, 19)
+    ]

@@ -136,7 +136,12 @@ def test_duplicated_keys_are_refused(session):
 
 
 def test_a_missing_column_is_refused(session):
-    refused(session, rows(TABLE, OLD).drop_columns(["points_avg_last_5", "usage_rate_last_10"]), "points_avg_last_5", "usage_rate_last_10")
+    refused(
+        session,
+        rows(TABLE, OLD).drop_columns(["points_avg_last_5", "usage_rate_last_10"]),
+        "points_avg_last_5",
+        "usage_rate_last_10",
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

@@ -1,0 +1,285 @@
+"""Coverage of a few simulated days, whole and then damaged behind the ledger's back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from nba_assets.coverage import NOT_BUILT, NOT_DELIVERED, UNEXPLAINED, DayCoverage, coverage
+from nba_assets.days import DayRange
+from nba_assets.sources.archive import ArchiveSource
+from nba_assets.sources.simulated import SimulatedSource
+from nba_assets.tables import TABLES
+from nba_assets.tables.arrow import arrow_schema
+from nba_assets.tables.raw import RAW_TABLES
+from nba_assets.teams import TEAMS
+from nba_assets.transforms import predictions as prediction_transforms
+from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.protocol import Session
+from nba_assets_tests.factories import transform_module
+
+DAYS = DayRange(date(2019, 11, 26), date(2019, 11, 28))
+"""Two days with games, and Thanksgiving without any."""
+FULL, HOLIDAY = DAYS.first, DAYS.last
+ARCHIVE = os.environ.get("NBA_ASSETS_TEST_ARCHIVE")
+
+
+def build_raw(session: Session, source: SimulatedSource | ArchiveSource, days: DayRange) -> None:
+    for table in RAW_TABLES:
+        session.ingest(table, days, source.fetch(table.name, days))
+
+
+def build(session: Session, name: str, days: DayRange) -> None:
+    table, module = TABLES[name], transform_module(name)
+    assert module is not None
+    read = {upstream: session.read(TABLES[upstream], back.days_for(days)) for upstream, back in table.reads.items()}
+    session.replace_days(table, days, module.build(**read, days=days))
+
+
+def predict(session: Session) -> None:
+    """An ensemble's prediction for every second expected player; for the others a reason."""
+    table = TABLES["player_prop_predictions"]
+    players = session.frame(session.read(TABLES["ml_feature_store_v2"], DAYS)).to_pylist()
+    players.sort(key=lambda row: (row["game_date"], row["player_id"]))
+    common = {"market": "points", "system_id": "ensemble"}
+    said = [
+        {
+            **{c: row.get(c) for c in table.column_names},
+            **common,
+            "predicted_value": 10.0,
+            "line_source": "none",
+            "recommendation": "NO_LINE",
+            "confidence_score": 0.5,
+            "created_at": datetime(2020, 1, 1),
+        }
+        for row in players[::2]
+    ]
+    keys = ("game_date", "player_id")
+    unsaid = [{**{k: row[k] for k in keys}, **common, "reason": "no earlier game"} for row in players[1::2]]
+    session.replace_days(
+        table,
+        DAYS,
+        session.attach("said", pa.Table.from_pylist(said, schema=arrow_schema(table))),
+        session.attach("unsaid", pa.Table.from_pylist(unsaid)),
+    )
+
+
+def grade(session: Session) -> None:
+    table = TABLES["prediction_accuracy"]
+    read = {name: session.read(TABLES[name], DAYS) for name in table.reads}
+    graded = prediction_transforms.prediction_accuracy.build(**read, days=DAYS)
+    del read["ml_feature_store_v2"]
+    session.replace_days(table, DAYS, graded, prediction_transforms.prediction_accuracy.absent(**read, days=DAYS))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A warehouse of the three days with every table but prop_model. Not to be changed."""
+    file = tmp_path_factory.mktemp("coverage") / "warehouse.duckdb"
+    with DuckDBWarehouse(file).session() as session:
+        build_raw(session, SimulatedSource(seed=7), DAYS)
+        for name in TABLES:
+            if TABLES[name] not in RAW_TABLES and TABLES[name].dataset != "nba_predictions":
+                build(session, name, DAYS)
+        build(session, "ml_feature_store_v2", DAYS)
+        predict(session)
+        grade(session)
+    return file
+
+
+@pytest.fixture
+def file(whole, tmp_path) -> Path:
+    return Path(shutil.copy(whole, tmp_path / "warehouse.duckdb"))
+
+
+def damage(file: Path, *statements: str) -> None:
+    """Change the file without the warehouse, so that the ledger does not know."""
+    with duckdb.connect(str(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def found(file: Path, *tables: str, days: DayRange = DAYS) -> dict[tuple[str, date], DayCoverage]:
+    with DuckDBWarehouse(file).session(read_only=True) as session:
+        return {(day.table, day.day): day for day in coverage(session, days, tables or None)}
+
+
+def test_whole_days_are_complete_in_every_table_that_was_built(whole):
+    incomplete = {table for (table, _), day in found(whole).items() if not day.is_complete}
+    assert incomplete == {"prop_model", "player_prop_predictions"}
+
+
+def test_every_table_is_reported_on_every_day(whole):
+    assert set(found(whole)) == {(name, day) for name in TABLES for day in DAYS}
+
+
+def test_present_and_missing_keys_add_up_to_the_expected_ones(whole):
+    for day in found(whole).values():
+        if day.expected is not None:
+            assert day.present + sum(len(keys) for keys in day.missing.values()) == day.expected
+
+
+def test_expected_keys_are_those_of_the_slate(whole):
+    with DuckDBWarehouse(whole).session(read_only=True) as session:
+        games = session.frame(session.read(TABLES["games"], DayRange(FULL, FULL))).num_rows
+        boxes = session.frame(session.read(TABLES["player_boxscores"], DayRange(FULL, FULL))).num_rows
+    expected = {name: day.expected for (name, on), day in found(whole).items() if on == FULL}
+    assert expected["shots"] == expected["game_lines"] == games
+    assert expected["team_offense_game_summary"] == expected["upcoming_team_game_context"] == 2 * games
+    assert expected["team_defense_zone_analysis"] == len(TEAMS)
+    assert expected["player_game_summary"] == boxes
+    assert expected["games"] is expected["player_props"] is expected["injuries"] is None
+
+
+def test_a_day_without_games_expects_nothing_and_is_complete(whole):
+    on_holiday = [day for (name, on), day in found(whole).items() if on == HOLIDAY and name != "prop_model"]
+    assert {day.expected for day in on_holiday} == {0, None}
+    assert all(day.is_complete for day in on_holiday)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("player_game_summary", "player_id"),
+        ("team_defense_zone_analysis", "team_id"),
+        ("player_daily_cache", "player_id"),
+        ("upcoming_player_game_context", "player_id"),
+    ],
+)
+def test_a_row_deleted_behind_the_ledgers_back_is_named(file, table, column):
+    full_name = TABLES[table].full_name
+    with duckdb.connect(str(file)) as connection:
+        (key,) = connection.execute(
+            f"SELECT min({column}) FROM {full_name} JOIN nba_raw.player_boxscores USING (game_date, {column}) "
+            f"WHERE game_date = ?",
+            [FULL],
+        ).fetchone()
+        connection.execute(f"DELETE FROM {full_name} WHERE game_date = ? AND {column} = ?", [FULL, key])
+    days = found(file, table)
+    assert [k[column] for k in days[table, FULL].missing[UNEXPLAINED]] == [key]
+    assert (days[table, FULL].gaps, days[table, FULL].is_built, days[table, FULL].is_complete) == (1, True, False)
+    assert days[table, FULL].present == days[table, FULL].expected - 1
+    assert all(day.is_complete for (_, on), day in days.items() if on != FULL)
+
+
+def test_a_player_missing_on_one_day_is_a_gap_though_he_is_there_on_another(file):
+    with duckdb.connect(str(file)) as connection:
+        (player,) = connection.execute(
+            "SELECT min(player_id) FROM (SELECT player_id FROM nba_precompute.player_daily_cache "
+            "GROUP BY 1 HAVING count(*) > 1)"
+        ).fetchone()
+    damage(file, f"DELETE FROM nba_precompute.player_daily_cache WHERE player_id = {player} AND game_date = '{FULL}'")
+    assert found(file, "player_daily_cache")["player_daily_cache", FULL].gaps == 1
+
+
+def test_duplicates_do_not_hide_gaps(file):
+    full_name = "nba_analytics.player_game_summary"
+    of_day = f"game_date = '{FULL}'"
+    damage(
+        file,
+        f"CREATE TEMP TABLE kept AS SELECT * FROM {full_name} WHERE {of_day} ORDER BY player_id LIMIT 1",
+        f"CREATE TEMP TABLE lost AS SELECT * FROM {full_name} WHERE {of_day} ORDER BY player_id DESC LIMIT 1",
+        f"DELETE FROM {full_name} WHERE player_id IN (SELECT player_id FROM lost) AND {of_day}",
+        f"INSERT INTO {full_name} SELECT * FROM kept",
+    )
+    day = found(file, "player_game_summary")["player_game_summary", FULL]
+    assert (day.gaps, day.present) == (1, day.expected - 1)
+
+
+def test_games_without_shots_are_not_delivered(file):
+    damage(
+        file,
+        "DELETE FROM nba_raw.shots WHERE game_id IN "
+        f"(SELECT game_id FROM nba_raw.games WHERE game_date = '{FULL}' ORDER BY game_id LIMIT 2)",
+    )
+    missing = found(file, "shots")["shots", FULL].missing
+    assert {reason: len(keys) for reason, keys in missing.items()} == {NOT_DELIVERED: 2}
+    assert set(missing[NOT_DELIVERED][0]) == {"game_id"}
+
+
+def test_a_day_that_was_never_built_says_so_whatever_is_in_the_table(file):
+    damage(file, f"DELETE FROM nba_assets.day_ledger WHERE table_name = 'games' AND game_date = '{HOLIDAY}'")
+    day = found(file, "games")["games", HOLIDAY]
+    assert (day.is_built, day.is_complete, day.rows) == (False, False, 0)
+
+
+def test_the_keys_of_a_day_that_was_never_built_are_missing_for_that_reason(whole):
+    days = found(whole, "prop_model")
+    assert days["prop_model", FULL].missing == {NOT_BUILT: ({"market": "points"},)}
+    assert not days["prop_model", FULL].is_complete
+    assert not days["prop_model", HOLIDAY].missing
+
+
+def test_a_recorded_reason_is_reported_for_the_key_it_was_recorded_for(whole):
+    day = found(whole, "player_prop_predictions")["player_prop_predictions", FULL]
+    assert set(day.missing) == {"no earlier game"}
+    assert day.gaps == day.set_aside == day.expected // 2
+    assert set(day.missing["no earlier game"][0]) == {"player_id", "market", "system_id"}
+
+
+def test_who_did_not_play_is_accepted_but_still_told(whole):
+    days = found(whole, "prediction_accuracy")
+    absent = [len(day.missing.get("did not play", ())) for day in days.values()]
+    assert sum(absent) > 0
+    assert all(day.gaps == 0 and day.is_complete for day in days.values())
+
+
+def test_a_grade_that_is_lost_is_a_gap_beside_who_did_not_play(file):
+    damage(
+        file,
+        "DELETE FROM nba_predictions.prediction_accuracy WHERE player_id = "
+        f"(SELECT min(player_id) FROM nba_predictions.prediction_accuracy WHERE game_date = '{FULL}') "
+        f"AND game_date = '{FULL}'",
+    )
+    day = found(file, "prediction_accuracy")["prediction_accuracy", FULL]
+    assert day.gaps == len(day.missing[UNEXPLAINED]) == 1
+
+
+def test_a_box_score_set_aside_for_a_whole_team_is_missing_with_the_contracts_reason(tmp_path):
+    rows = SimulatedSource(seed=7).fetch("player_boxscores", DayRange(FULL, FULL))
+    team = rows["team_id"][0].as_py()
+    points = [p + (t == team) for p, t in zip(rows["points"].to_pylist(), rows["team_id"].to_pylist(), strict=True)]
+    broken = rows.set_column(rows.schema.get_field_index("points"), "points", pa.array(points, pa.int64()))
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        day = DayRange(FULL, FULL)
+        session.ingest(TABLES["games"], day, SimulatedSource(seed=7).fetch("games", day))
+        session.ingest(TABLES["player_boxscores"], day, broken)
+        (covered,) = coverage(session, day, ("player_boxscores",))
+    assert [key["team_id"] for key in covered.missing["points add up"]] == [team]
+    assert covered.gaps == 1
+    assert covered.set_aside > 5
+
+
+def test_players_with_ten_earlier_games_are_expected_in_the_zone_analysis_even_if_they_do_not_play(tmp_path):
+    season = DayRange(date(2019, 10, 22), date(2019, 11, 20))
+    source = SimulatedSource(seed=7)
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, source, season)
+        for name in ("player_game_summary", "player_shot_zone_analysis"):
+            build(session, name, season)
+        last = DayRange(season.last, season.last)
+        (day,) = coverage(session, last, ("player_shot_zone_analysis",))
+        earlier = source.fetch("player_boxscores", DayRange(season.first, date(2019, 11, 19)))
+    games = earlier.group_by("player_id").aggregate([("game_id", "count")])["game_id_count"].to_pylist()
+    assert day.expected == sum(count >= 10 for count in games) > 100
+    assert day.is_complete
+
+
+@pytest.mark.archive
+@pytest.mark.skipif(not ARCHIVE, reason="NBA_ASSETS_TEST_ARCHIVE is not set")
+def test_the_archives_hole_in_the_shots_of_january_2022_is_found(tmp_path):
+    days = DayRange(date(2022, 1, 5), date(2022, 1, 7))
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, ArchiveSource(Path(str(ARCHIVE))), days)
+        build(session, "player_game_summary", days)
+        counted = {(day.table, day.day.day): day for day in coverage(session, days)}
+    assert [counted["shots", n].gaps for n in (5, 6, 7)] == [0, 1, counted["shots", 7].expected]
+    assert set(counted["shots", 7].missing) == {NOT_DELIVERED}
+    assert [counted["player_game_summary", n].present for n in (5, 6, 7)] == [223, 87, 213]
+    assert all(counted["player_game_summary", n].is_complete for n in (5, 6, 7))
