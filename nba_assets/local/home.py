@@ -18,6 +18,8 @@ _DAGSTER_YAML = """\
 # Written by nba-assets; remove this line to keep your own changes.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 event_log_storage:
   module: nba_assets.local.event_log
   class: BatchedSqliteEventLogStorage

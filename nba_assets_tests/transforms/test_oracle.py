@@ -169,3 +169,11 @@ def test_real_days_agree_with_the_oracle(archive_folder, day):
     check_rosters(made)
     check_teams(made)
     check_shot_zones(made, [day])
+
+
+@pytest.mark.archive
+def test_a_known_day_has_the_known_number_of_rows(archive_folder):
+    _, tables = _of_archive(archive_folder, date(2022, 1, 7))
+    assert len(tables["player_game_summary"]) == 213
+    assert len(tables["player_shot_zone_analysis"]) == 426  # players with ten or more earlier games that season
+    assert len(tables["team_defense_zone_analysis"]) == 30
