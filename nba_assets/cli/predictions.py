@@ -42,7 +42,7 @@ def _team_code(text: str | None) -> str | None:
 
 
 def _rows(day: date, market: str, team: str | None) -> tuple[list[dict[str, Any]], bool]:
-    """One entry per player: the ensemble's row with every system's value under `systems`; and whether the day is built."""
+    """Per player the ensemble's row with every system's value under `systems`; and whether the day is built."""
     from nba_assets.days import DayRange
     from nba_assets.markets import MARKETS
     from nba_assets.platform import build_warehouse

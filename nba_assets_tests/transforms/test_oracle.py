@@ -37,7 +37,7 @@ def _of_league() -> Made:
     return Oracle(league()), compute_chain(league(), days, ROLLING)
 
 
-ARCHIVE_DAYS = (date(2021, 10, 19), date(2021, 10, 21), date(2021, 11, 3), date(2021, 12, 12), date(2022, 1, 7))
+ARCHIVE_DAYS = (date(2021, 10, 19), date(2021, 10, 21), date(2021, 11, 3), date(2022, 1, 7))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from nba_assets.markets import Market
 from nba_assets.models.systems.common import answer, history_confidence
 from nba_assets.transforms.as_of import as_of, earlier_games, last_n, previous_game_date, rest_days, season_frames
+from nba_assets.transforms.joins import add_columns
 
 SYSTEM_ID = "similarity"
 MINIMUM_LIKENESS = 70
@@ -105,7 +106,7 @@ def predict(features: ir.Table, market: Market, player_games: ir.Table, team_def
         similar_games=alike.count(),
         similar_mean=(alike.likeness * alike.past_actual).sum() / alike.likeness.sum(),
     )
-    rows = features.left_join(found, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    rows = features.pipe(add_columns, found, "game_date", "player_id")
     similar = ibis.coalesce(rows.similar_games, 0)
     silence = ibis.cases(
         (rows.games_used == 0, "no earlier game"),

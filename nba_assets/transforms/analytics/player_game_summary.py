@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.analytics import PLAYER_GAME_SUMMARY
 from nba_assets.transforms.as_of import before_tipoff, on_days
+from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.shot_zones import is_paint
 
 
@@ -45,10 +46,8 @@ def build(
         points_line=points_props.line.argmin(points_props.bookmaker)
     )
     rows = (
-        box.left_join(attempts, ["game_id", "player_id"])
-        .drop("game_id_right", "player_id_right")
-        .left_join(results, "game_id")
-        .drop("game_id_right")
+        box.pipe(add_columns, attempts, "game_id", "player_id")
+        .pipe(add_columns, results, "game_id")
         .left_join(lines, ["game_id", "player_id"])
     )
     team = ibis.window(group_by=("game_id", "team_id"))

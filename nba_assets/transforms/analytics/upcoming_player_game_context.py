@@ -23,6 +23,7 @@ from nba_assets.transforms.as_of import (
     season_frames,
     within_days,
 )
+from nba_assets.transforms.joins import add_columns
 
 ROSTER_GAMES = 10
 """A player belongs to the projected roster if he appeared in one of his team's last so many games."""
@@ -117,7 +118,7 @@ def _expected(
     projected = seen.filter(seen.is_projected).select(*identity)
     # A player who appears for another team on the day is not where he was last seen; his own row replaces that one.
     elsewhere = appeared.select("game_date", "player_id", actual_team_id="team_id")
-    projected = projected.left_join(elsewhere, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    projected = projected.pipe(add_columns, elsewhere, "game_date", "player_id")
     projected = projected.filter(
         projected.actual_team_id.isnull() | (projected.actual_team_id == projected.team_id)
     ).select(*identity, roster_source=ibis.literal("projected"))
@@ -125,8 +126,7 @@ def _expected(
         *identity, roster_source=ibis.literal("box_score")
     )
     names = appeared.select("game_date", "player_id", "seen_name", "seen_lookup")
-    expected = projected.union(hindsight).left_join(names, ["game_date", "player_id"])
-    expected = expected.drop("game_date_right", "player_id_right")
+    expected = projected.union(hindsight).pipe(add_columns, names, "game_date", "player_id")
     expected = as_of(expected, form, on=("player_id", "frame"))
     return latest_report(expected, reports, on=("player_id", "season_year")), absences
 
@@ -141,12 +141,7 @@ def build(
     )
     rows, absences = _expected(slate, player_game_summary, injuries, player_boxscores)
     load = _load(rows, player_game_summary)
-    rows = (
-        rows.left_join(absences, ["game_date", "team_id"])
-        .drop("game_date_right", "team_id_right")
-        .left_join(load, ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
-    )
+    rows = rows.pipe(add_columns, absences, "game_date", "team_id").pipe(add_columns, load, "game_date", "player_id")
     played = ibis.coalesce(rows.games_played_season, 0)
     played_before = ibis.coalesce(rows.games_played_previous_season, 0)
     rest = ibis.coalesce(rows.is_last_this_season, False).ifelse(

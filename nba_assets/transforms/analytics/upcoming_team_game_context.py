@@ -9,6 +9,7 @@ from nba_assets.days import DayRange
 from nba_assets.tables.analytics import UPCOMING_TEAM_GAME_CONTEXT
 from nba_assets.teams import TEAMS
 from nba_assets.transforms.as_of import as_of, before_tipoff, last_n, on_days, rest_days, within_days
+from nba_assets.transforms.joins import add_columns
 
 _EARTH_RADIUS_MILES = 3958.8
 
@@ -97,10 +98,8 @@ def build(games: ir.Table, game_lines: ir.Table, days: DayRange) -> ir.Table:
     rows = (
         rows.left_join(other, [rows.game_id == other.game_id, rows.opponent_team_id == other.other_team_id])
         .drop("game_id_right")
-        .left_join(counts_14, ["game_date", "team_id"])
-        .drop("game_date_right", "team_id_right")
-        .left_join(counts_7, ["game_date", "team_id"])
-        .drop("game_date_right", "team_id_right")
+        .pipe(add_columns, counts_14, "game_date", "team_id")
+        .pipe(add_columns, counts_7, "game_date", "team_id")
         .left_join(lines, "game_id")
     )
     spread = rows.is_home.ifelse(rows.home_spread, -rows.home_spread)

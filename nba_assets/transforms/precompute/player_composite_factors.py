@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.precompute import PLAYER_COMPOSITE_FACTORS
 from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
+from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.quality import history_reasons, reasons, tier
 from nba_assets.transforms.shot_zones import primary_zone, shares, window_sums
 
@@ -126,11 +127,8 @@ def build(
         "three_point_allowed_vs_league_pct",
         opponent_team_id="team_id",
     )
-    rows = (
-        rows.left_join(analysed_zones(player_shot_zone_analysis), ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
-        .left_join(defense, ["game_date", "opponent_team_id"])
-        .drop("game_date_right", "opponent_team_id_right")
+    rows = rows.pipe(add_columns, analysed_zones(player_shot_zone_analysis), "game_date", "player_id").pipe(
+        add_columns, defense, "game_date", "opponent_team_id"
     )
     rows = rows.mutate(
         games_used=ibis.coalesce(rows.games_used, 0),

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.precompute import PLAYER_DAILY_CACHE, STATISTICS
 from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
+from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.precompute.player_composite_factors import analysed_zones, recent_zone_rates
 from nba_assets.transforms.quality import history_reasons, reasons, tier
 from nba_assets.transforms.shot_zones import window_sums
@@ -72,11 +73,8 @@ def build(
         on=("team_id", "frame"),
     ).select("game_date", "player_id", "team_pace_last_10", "team_offensive_rating_last_10")
     rows = as_of(expected, _form(player_game_summary), on=("player_id", "frame"))
-    rows = (
-        rows.left_join(analysed_zones(player_shot_zone_analysis), ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
-        .left_join(teams, ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
+    rows = rows.pipe(add_columns, analysed_zones(player_shot_zone_analysis), "game_date", "player_id").pipe(
+        add_columns, teams, "game_date", "player_id"
     )
     zones = recent_zone_rates(rows)
     rows = rows.mutate(

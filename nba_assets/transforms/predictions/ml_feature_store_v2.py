@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.predictions import FACTOR_FEATURES, FEATURES, ML_FEATURE_STORE_V2, OPPONENT_FEATURES
 from nba_assets.transforms.as_of import on_days
+from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.quality import joined_reasons, reasons
 
 
@@ -63,14 +64,10 @@ def build(
         **OPPONENT_FEATURES,
     )
     rows = (
-        expected.left_join(cache, ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
-        .left_join(factors, ["game_date", "player_id"])
-        .drop("game_date_right", "player_id_right")
-        .left_join(team, ["game_date", "team_id"])
-        .drop("game_date_right", "team_id_right")
-        .left_join(opponent, ["game_date", "opponent_team_id"])
-        .drop("game_date_right", "opponent_team_id_right")
+        expected.pipe(add_columns, cache, "game_date", "player_id")
+        .pipe(add_columns, factors, "game_date", "player_id")
+        .pipe(add_columns, team, "game_date", "team_id")
+        .pipe(add_columns, opponent, "game_date", "opponent_team_id")
     )
     advantage = rows.team_rest_days - rows.opponent_rest_days
     rows = rows.mutate(

@@ -9,6 +9,7 @@ from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS
 from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
+from nba_assets.transforms.joins import add_columns
 
 
 def build(
@@ -22,7 +23,7 @@ def build(
     rows = _graded_or_not(games, player_prop_predictions, player_game_summary, days)
     rows = rows.filter(rows.actual_value.notnull())
     played_before = ml_feature_store_v2.select("game_date", "player_id", "games_played_season")
-    rows = rows.left_join(played_before, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    rows = rows.pipe(add_columns, played_before, "game_date", "player_id")
     signed = rows.predicted_value - rows.actual_value
     line_result = ibis.cases(
         (rows.actual_value > rows.line, "OVER"),
@@ -62,8 +63,8 @@ def _graded_or_not(
     predictions = on_days(player_prop_predictions, days)
     actual = player_game_summary.select("game_id", "player_id", "minutes", *{m.statistic for m in MARKETS})
     state = games.select("game_id", "status")
-    rows = predictions.left_join(state, "game_id").drop("game_id_right")
-    rows = rows.left_join(actual, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
+    rows = predictions.pipe(add_columns, state, "game_id")
+    rows = rows.pipe(add_columns, actual, "game_id", "player_id")
     value = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
     is_final = ibis.coalesce(rows.status == "final", False)
     return rows.mutate(actual_value=is_final.ifelse(value, ibis.null("float64")))
