@@ -79,9 +79,13 @@ def _appeared(read: Reader) -> ir.Table:
     return read("player_boxscores").select("game_date", "player_id").distinct()
 
 
+def _game_days(read: Reader) -> ir.Table:
+    return read("games").filter(lambda t: t.status != "postponed").select("game_date").distinct()
+
+
 def _all_teams(read: Reader) -> ir.Table:
     teams = ibis.memtable([(t.team_id,) for t in TEAMS], schema={"team_id": "int64"})
-    return read("games").select("game_date").distinct().cross_join(teams)
+    return _game_days(read).cross_join(teams)
 
 
 def _expected_players(read: Reader) -> ir.Table:
@@ -97,7 +101,7 @@ def _players_with_history(read: Reader) -> ir.Table:
         "game_id",
         games=history.count().over(last_n(("player_id", "season_year"), None)),
     )
-    targets = read("games").select("game_date", "season_year").distinct()
+    targets = read("games").filter(lambda t: t.status != "postponed").select("game_date", "season_year").distinct()
     targets = targets.join(history.select("player_id", "season_year").distinct(), "season_year")
     known = as_of(targets, played, on=("player_id", "season_year"))
     return known.filter(known.games >= MINIMUM_GAMES).select("game_date", "player_id")
@@ -105,7 +109,7 @@ def _players_with_history(read: Reader) -> ir.Table:
 
 def _game_day_markets(read: Reader) -> ir.Table:
     markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
-    return read("games").select("game_date").distinct().cross_join(markets)
+    return _game_days(read).cross_join(markets)
 
 
 def _ensemble(read: Reader) -> ir.Table:

@@ -17,7 +17,7 @@ from nba_assets.platform import Platform
 from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
 from nba_assets.transforms import predictions as transforms
-from nba_assets.transforms.as_of import before_tipoff, on_days
+from nba_assets.transforms.as_of import before_tipoff, game_days
 from nba_assets.warehouse.protocol import Session, WriteReport
 
 
@@ -25,11 +25,11 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
     from nba_assets.models import prop_model as model
 
     read = upstreams(tables.PROP_MODEL, session, days)
-    game_days = session.frame(on_days(read["games"], days).select("game_date").distinct())["game_date"].to_pylist()
+    slate = session.frame(game_days(read["games"], days))["game_date"].to_pylist()
     rows: list[dict[str, object]] = []
-    for market in MARKETS if game_days else ():
+    for market in MARKETS if slate else ():
         frame = session.frame(model.training_rows(read["ml_feature_store_v2"], read["player_game_summary"], market))
-        rows += model.serve(game_days, frame.to_pandas(), market, platform.models_folder)
+        rows += model.serve(slate, frame.to_pandas(), market, platform.models_folder)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
 

@@ -21,6 +21,12 @@ def on_days(table: ir.Table, days: DayRange) -> ir.Table:
     return table.filter(table.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
 
 
+def game_days(games: ir.Table, days: DayRange) -> ir.Table:
+    """The days on which a game is to be played (a postponed one is not), one row each: game_date, season_year."""
+    slate = on_days(games, days)
+    return slate.filter(slate.status != "postponed").select("game_date", "season_year").distinct()
+
+
 def season_frames(history: ir.Table) -> ir.Table:
     """History as seen by each season: adds `frame` (the season looking back) and `is_frame_season`."""
     seasons_on = ibis.memtable([(0,), (1,)], schema={"seasons_on": "int64"})

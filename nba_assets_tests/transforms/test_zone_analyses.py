@@ -55,6 +55,14 @@ def test_a_day_without_games_has_no_rows():
     assert run("player_shot_zone_analysis", player_game_summary=games).empty
 
 
+@pytest.mark.parametrize("table", ["player_shot_zone_analysis", "team_defense_zone_analysis"])
+def test_a_day_whose_games_are_all_postponed_has_no_rows(table):
+    upstream = {"player_game_summary": appearances(12)} if table == "player_shot_zone_analysis" else {}
+    postponed = [scheduled(DAY, 900, ATL, BOS, status="postponed")]
+    assert run(table, games=postponed, **upstream).empty
+    assert len(run(table, games=TONIGHT, **upstream)) > 0
+
+
 def test_rates_are_shares_of_attempts_and_percentages_are_pooled():
     # Ten games, each 4 in the paint (3 made), 1 from mid-range, 5 threes.
     row = player(appearances(10, **zones(4, 1, 5, paint_makes=3)))

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
 from nba_assets.tables.precompute import PLAYER_SHOT_ZONE_ANALYSIS
-from nba_assets.transforms.as_of import as_of, last_n, on_days
+from nba_assets.transforms.as_of import as_of, game_days, last_n
 from nba_assets.transforms.quality import reasons, tier
 from nba_assets.transforms.shot_zones import primary_zone, shares, window_sums
 
@@ -35,8 +35,7 @@ def build(games: ir.Table, player_game_summary: ir.Table, days: DayRange) -> ir.
     """One row per game day and player with 10 or more games of the season before it."""
     form = _form(player_game_summary)
     players = player_game_summary.select("player_id", "season_year").distinct()
-    targets = on_days(games, days).select("game_date", "season_year").distinct()
-    targets = targets.join(players, "season_year")
+    targets = game_days(games, days).join(players, "season_year")
     rows = as_of(targets, form, on=("player_id", "season_year"))
     rows = rows.filter(rows.games_played_season >= MINIMUM_GAMES)
     long_20 = shares(rows, "last_20")

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.precompute import TEAM_DEFENSE_ZONE_ANALYSIS
 from nba_assets.teams import TEAMS
-from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
+from nba_assets.transforms.as_of import as_of, game_days, last_n, season_frames
 from nba_assets.transforms.quality import tier
 from nba_assets.transforms.shot_zones import ZONES, window_sums
 
@@ -42,9 +42,8 @@ def _form(team_defense_game_summary: ir.Table) -> ir.Table:
 
 def build(games: ir.Table, team_defense_game_summary: ir.Table, days: DayRange) -> ir.Table:
     """One row per game day and team, whether or not the team plays."""
-    slate = on_days(games, days).select("game_date", "season_year").distinct()
     teams = ibis.memtable([(t.team_id,) for t in TEAMS], schema={"team_id": "int64"})
-    targets = slate.cross_join(teams).mutate(frame=ibis._.season_year)
+    targets = game_days(games, days).cross_join(teams).mutate(frame=ibis._.season_year)
     rows = as_of(targets, _form(team_defense_game_summary), on=("team_id", "frame"))
     day = ibis.window(group_by="game_date")
     columns: dict[str, ir.Value] = {}

@@ -1,0 +1,132 @@
+"""The first week of January 2022 on real games: counts that are known, and what is absent with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from nba_assets.backfill import run_plan
+from nba_assets.coverage import NOT_DELIVERED, coverage
+from nba_assets.days import DayRange
+from nba_assets.definitions import build_definitions
+from nba_assets.planning import make_plan, needed_days
+from nba_assets.sources.archive import ArchiveSource
+from nba_assets.tables import TABLES
+from nba_assets_tests.graph import contents, make_platform
+
+pytestmark = pytest.mark.archive
+
+WEEK = DayRange(date(2022, 1, 1), date(2022, 1, 7))
+PLAYED_BY_DAY = [124, 149, 212, 100, 223, 87, 213]
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory, archive_folder):
+    """The week with its history, from an empty folder, as `nba-assets backfill` builds it."""
+    platform = make_platform(tmp_path_factory.mktemp("week"), ArchiveSource(archive_folder))
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_plan(make_plan(WEEK, []), build_definitions(platform), instance)
+    return platform
+
+
+@pytest.fixture(scope="module")
+def rows(week):
+    """Table -> its rows of the week, as dictionaries."""
+    return {
+        name: [
+            dict(zip((c for c in TABLES[name].column_names if c not in TABLES[name].volatile), row, strict=True))
+            for row in found
+        ]
+        for name, found in contents(week, WEEK).items()
+    }
+
+
+def _by_day(rows):
+    counts = Counter(row["game_date"] for row in rows)
+    return [counts[day] for day in WEEK]
+
+
+def test_player_game_summary_has_every_player_game(rows):
+    assert _by_day(rows["player_game_summary"]) == PLAYED_BY_DAY
+    assert len(rows["player_game_summary"]) == 1108
+
+
+def test_all_thirty_teams_have_a_zone_analysis_every_day(rows):
+    assert _by_day(rows["team_defense_zone_analysis"]) == [30] * 7
+
+
+def test_players_with_ten_earlier_games_have_a_shot_zone_analysis(rows):
+    assert _by_day(rows["player_shot_zone_analysis"]) == [419, 421, 422, 425, 425, 426, 426]
+
+
+def test_everyone_who_appeared_has_features_and_games_behind_him_as_counted_by_hand(rows):
+    appeared = {(r["game_date"], r["player_id"]) for r in rows["player_game_summary"]}
+    features = {(r["game_date"], r["player_id"]): r for r in rows["ml_feature_store_v2"]}
+    assert appeared <= set(features)
+    games = [features[key]["games_played_season"] for key in appeared]
+    assert sum(g >= 1 for g in games) == 1092
+    assert sum(g >= 5 for g in games) == 1015
+    assert sum(g >= 10 for g in games) == 954
+
+
+def test_every_expected_player_is_in_each_table_of_the_chain_and_predicted_by_the_ensemble(rows):
+    expected = {(r["game_date"], r["player_id"]) for r in rows["upcoming_player_game_context"]}
+    for name in ("player_composite_factors", "player_daily_cache", "ml_feature_store_v2"):
+        assert {(r["game_date"], r["player_id"]) for r in rows[name]} == expected, name
+    ensemble = [r for r in rows["player_prop_predictions"] if r["system_id"] == "ensemble"]
+    assert {(r["game_date"], r["player_id"]) for r in ensemble} == expected
+    assert len(ensemble) == len(expected)
+
+
+def test_no_line_is_made_up(rows):
+    assert {(r["line"], r["line_source"], r["recommendation"]) for r in rows["player_prop_predictions"]} == {
+        (None, "none", "NO_LINE")
+    }
+
+
+def test_where_shots_are_missing_zones_are_unknown_and_not_zero(rows):
+    last_day = [r for r in rows["player_game_summary"] if r["game_date"] == date(2022, 1, 7)]
+    attempted = [r for r in last_day if r["field_goals_attempted"] > 0]
+    assert attempted
+    assert all(r["paint_attempts"] is None and not r["has_shot_zones"] for r in attempted)
+    first_day = [r for r in rows["player_game_summary"] if r["game_date"] == date(2022, 1, 1)]
+    assert all(r["has_shot_zones"] for r in first_day)
+
+
+def test_exactly_the_ten_games_without_shots_are_missing_and_nothing_else(week):
+    with week.warehouse.session(read_only=True) as session:
+        found = coverage(session, WEEK)
+    gaps = {(day.table, day.day): day.gaps for day in found if not day.is_complete}
+    assert gaps == {("shots", date(2022, 1, 6)): 1, ("shots", date(2022, 1, 7)): 9}
+    reasons = {reason for day in found if not day.is_complete for reason in day.missing}
+    assert reasons == {NOT_DELIVERED}
+
+
+def test_every_absent_prediction_has_a_reason(week, rows):
+    with week.warehouse.session(read_only=True) as session:
+        aside = session.frame(session.set_aside(WEEK)).to_pylist()
+    silent = [row for row in aside if row["table_name"] == "player_prop_predictions"]
+    expected = 5 * len(rows["upcoming_player_game_context"])
+    assert len(rows["player_prop_predictions"]) + len(silent) == expected
+    assert all(row["reason"] for row in silent)
+
+
+def test_forecasts_are_about_as_wrong_as_honest_forecasts_are(rows):
+    errors = [r["absolute_error"] for r in rows["prediction_accuracy"] if r["system_id"] == "ensemble"]
+    assert 4.0 < sum(errors) / len(errors) < 5.0
+
+
+def test_a_second_backfill_has_nothing_to_do_and_a_rebuild_changes_no_row(week):
+    needed = needed_days(WEEK, TABLES)
+    reach = DayRange(min(r.first for r in needed.values()), WEEK.last)
+    with week.warehouse.session(read_only=True) as session:
+        states = session.day_states(reach)
+    assert make_plan(WEEK, states).steps == ()
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_plan(make_plan(WEEK, states, rebuild=True), build_definitions(week), instance)
+    with week.warehouse.session(read_only=True) as session:
+        again = {(s.table, s.day): s.changed for s in session.day_states(reach)}
+    assert again == {(s.table, s.day): s.changed for s in states}
