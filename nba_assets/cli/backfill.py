@@ -38,7 +38,7 @@ def backfill(
     History that the days depend on is built first where it is missing. Days that are built and up to date are skipped.
     """
     days = as_range(start, end)
-    plan = _plan(days, _table_names(tables), rebuild, not no_history)
+    plan = _plan(days, _table_names(tables), rebuild, with_history=not no_history, is_dry=dry_run)
     if as_json:
         click.echo(json.dumps(_plan_as_json(plan)))
     else:
@@ -59,7 +59,7 @@ def _table_names(text: str | None) -> list[str] | None:
     return names
 
 
-def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool) -> Plan:
+def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool, is_dry: bool) -> Plan:
     from nba_assets.days import DayRange
     from nba_assets.planning import make_plan, needed_days
     from nba_assets.platform import build_warehouse
@@ -70,7 +70,8 @@ def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history:
     needed = needed_days(days, tables or TABLES, with_history)
     states = []
     if settings.warehouse_file.exists():
-        with build_warehouse(settings).session(read_only=True) as session:
+        # Opened for writing, a file of an older version gets the columns it lacks; a dry run changes nothing.
+        with build_warehouse(settings).session(read_only=is_dry) as session:
             states = session.day_states(DayRange(min(r.first for r in needed.values()), days.last))
     return make_plan(days, states, tables, rebuild, with_history)
 

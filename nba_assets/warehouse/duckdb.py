@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import ibis
 
-from nba_assets.warehouse.duckdb_schema import prepare
+from nba_assets.warehouse.duckdb_schema import check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
@@ -43,7 +43,9 @@ class DuckDBWarehouse:
             )
         backend = self._connect(read_only)
         try:
-            if not read_only:
+            if read_only:
+                check(backend.con)
+            else:
                 prepare(backend.con)
             yield DuckDBSession(backend)
         finally:

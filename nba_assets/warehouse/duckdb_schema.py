@@ -20,22 +20,49 @@ _SET_ASIDE = (
 )
 
 
+def check(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to read a file that lacks tables or columns of the records.
+
+    Raises:
+        WarehouseError: saying which; opening the file for writing adds them.
+    """
+    found = _columns(connection)
+    missing = [
+        f"{table.full_name}.{column.name}"
+        for table in TABLES.values()
+        for column in table.columns
+        if column.name not in found.get(table.full_name, {})
+    ]
+    if missing or "nba_assets.day_ledger" not in found:
+        raise WarehouseError(
+            "The warehouse is empty or was made by an older version"
+            + (f": it lacks {', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}" if missing else "")
+            + ". Any backfill that builds something adds what is missing: nba-assets backfill START END."
+        )
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing: schemas, tables, and columns that a newer record added."""
     for schema in (*DATASETS, "nba_assets"):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     connection.execute(_LEDGER)
     connection.execute(_SET_ASIDE)
-    found: dict[str, dict[str, str]] = {}
-    for schema, name, column, kind in connection.execute(
-        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
-    ).fetchall():
-        found.setdefault(f"{schema}.{name}", {})[column] = kind
+    found = _columns(connection)
     for table in TABLES.values():
         if table.full_name not in found:
             connection.execute(contract.create_table(table))
         else:
             _add_columns(connection, table, found[table.full_name])
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table -> column -> type, as the file has them."""
+    found: dict[str, dict[str, str]] = {}
+    for schema, name, column, kind in connection.execute(
+        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
+    ).fetchall():
+        found.setdefault(f"{schema}.{name}", {})[column] = kind
+    return found
 
 
 def _add_columns(connection: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from nba_assets.models.systems import similarity
 from nba_assets_tests.factories import ATL, BOS, CLE, NOP, game_id
-from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent
+from nba_assets_tests.models import answers
+from nba_assets_tests.models.answers import CONFIDENCE, ask, is_silent
 
 DAY = date(2022, 1, 15)
 TONIGHT: dict[str, Any] = {
@@ -18,8 +20,36 @@ TONIGHT: dict[str, Any] = {
     "is_home": True,
     "points_avg_last_5": 20.0,
     "points_avg_season": 20.0,
+    "opponent_defensive_rating_last_15": 110.0,
 }
-"""Level form, one day of rest, at home; the opponent's rating is unknown and counts as average."""
+"""Level form, one day of rest, at home, against an average defence."""
+
+
+def ask_one(system: Any, games: list[dict[str, Any]], defense: Any = None, **given: Any) -> pd.Series:
+    """The answer for player 1, in a league whose defences are all alike unless others are given."""
+    return answers.ask_one(system, games, average_defence() if defense is None else defense, **given)
+
+
+def average_defence() -> list[dict[str, Any]]:
+    """Boston before each season's games and ever since, with the same rating."""
+    return [
+        {
+            "game_date": date(year, 12, 20),
+            "game_id": game_id(5, year),
+            "season_year": year,
+            "team_id": BOS,
+            "defensive_rating": 110.0,
+        }
+        for year in (2019, 2020)
+    ] + [
+        {
+            "game_date": date(2021, 10, 20),
+            "game_id": game_id(5),
+            "season_year": 2021,
+            "team_id": BOS,
+            "defensive_rating": 110.0,
+        }
+    ]
 
 
 def played(day: date, points: int, number: int = 0, season_year: int = 2021, **given: Any) -> dict[str, Any]:
@@ -37,23 +67,24 @@ def every_other_day(count: int, points: list[int] | int = 20, **given: Any) -> l
 def test_the_forecast_is_the_mean_of_past_games_weighted_by_likeness():
     games = every_other_day(6, [10, 12, 14, 16, 18, 20])
     games[2]["is_home"] = games[4]["is_home"] = False
-    # Rest of the first game is unknown, so long: 40 + 0 + 15 + 15. Away games lack the 15 of the venue.
-    likeness = [70, 100, 85, 100, 85, 100]
+    # The first game: its rest is unknown, so long, and form before it too: 40 + 0 + 15 + 0, too little to count.
+    # Away games lack the 15 of the venue.
+    likeness = [0, 100, 85, 100, 85, 100]
     answer = ask_one(similarity, games, **TONIGHT)
     weighted = sum(weight * game["points"] for weight, game in zip(likeness, games, strict=True))
     assert answer.predicted_value == pytest.approx(weighted / sum(likeness))
-    assert answer.confidence_score == pytest.approx(CONFIDENCE + 0.1 * 6 / 20)
+    assert answer.confidence_score == pytest.approx(CONFIDENCE + 0.1 * 5 / 20)
 
 
 def test_a_game_less_alike_than_70_does_not_count():
     games = every_other_day(6, [90, 20, 20, 20, 20, 20])
-    games[0]["is_home"] = False  # 40 + 0 + 0 + 15
+    games[0]["is_home"] = False  # 40 + 0 + 0 + 0
     assert ask_one(similarity, games, **TONIGHT).predicted_value == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(
     ("rest", "first", "others"),
-    [(0, 70, 85), (1, 70, 100), (2, 85, 85), (3, 100, 70), (9, 100, 70), (None, 100, 70)],
+    [(0, 0, 85), (1, 0, 100), (2, 70, 85), (3, 85, 70), (9, 85, 70), (None, 85, 70)],
 )
 def test_rest_counts_by_its_bucket_and_a_first_game_is_long_rested(rest, first, others):
     games = every_other_day(6, [20, 20, 20, 20, 20, 0])
@@ -66,11 +97,11 @@ def test_form_is_that_before_the_past_game_not_after_it():
     games = every_other_day(13, [20] * 10 + [40] * 3)
     level = ask_one(similarity, games, **TONIGHT)
     # Before game 12 the last five mean 24 and the season 21.8 (level); before game 13: 28 and 23.3 (hot).
-    weights = [70] + [100] * 11 + [90]
+    weights = [0] + [100] * 11 + [90]
     expected = sum(w * g["points"] for w, g in zip(weights, games, strict=True)) / sum(weights)
     assert level.predicted_value == pytest.approx(expected)
     hot = ask_one(similarity, games, **{**TONIGHT, "points_avg_last_5": 28.0, "points_avg_season": 23.0})
-    weights = [0] + [90] * 11 + [100]  # the first game is now 60
+    weights = [0] + [90] * 11 + [100]
     expected = sum(w * g["points"] for w, g in zip(weights, games, strict=True)) / sum(weights)
     assert hot.predicted_value == pytest.approx(expected)
 
@@ -87,13 +118,21 @@ def test_games_of_the_previous_season_count_and_older_ones_do_not():
     assert is_silent(ask_one(similarity, older, **TONIGHT), "fewer than 5 similar games")
 
 
-@pytest.mark.parametrize("count", [0, 1, 4])
+@pytest.mark.parametrize("count", [0, 1, 5])
 def test_fewer_than_five_similar_games_are_silence(count):
     assert is_silent(ask_one(similarity, every_other_day(count), **TONIGHT), "fewer than 5 similar games")
 
 
 def test_five_similar_games_speak():
-    assert ask_one(similarity, every_other_day(5), **TONIGHT).predicted_value == pytest.approx(20.0)
+    # Six, of which the first, with nothing known before it, is not alike.
+    assert ask_one(similarity, every_other_day(6), **TONIGHT).predicted_value == pytest.approx(20.0)
+
+
+def test_an_unknown_opponent_adds_no_likeness():
+    games = every_other_day(8)
+    assert ask_one(similarity, games, **TONIGHT).predicted_value == pytest.approx(20.0)
+    unknown = {**TONIGHT, "opponent_defensive_rating_last_15": None}
+    assert is_silent(ask_one(similarity, games, **unknown), "fewer than 5 similar games")
 
 
 def test_without_an_earlier_game_it_is_silent():
@@ -102,7 +141,7 @@ def test_without_an_earlier_game_it_is_silent():
 
 def test_another_players_games_do_not_count():
     strangers = [{**game, "player_id": 2, "points": 90} for game in every_other_day(8)]
-    answer = ask_one(similarity, every_other_day(5) + strangers, **TONIGHT)
+    answer = ask_one(similarity, every_other_day(6) + strangers, **TONIGHT)
     assert answer.predicted_value == pytest.approx(20.0)
 
 

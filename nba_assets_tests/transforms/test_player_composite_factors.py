@@ -170,6 +170,12 @@ def test_absent_team_mates_raise_the_usage_spike(missing, projected, score):
     assert row.usage_spike_score == pytest.approx(score)
 
 
+def test_an_unknown_usage_stays_unknown_whoever_is_absent():
+    row = factors(appearances(5, usage_rate=None), missing_usage_share=0.2)
+    assert pd.isna(row.projected_usage_rate)
+    assert pd.isna(row.usage_spike_score)
+
+
 def test_projected_usage_stays_a_share():
     row = factors(appearances(5, usage_rate=0.5), missing_usage_share=0.95)
     assert row.projected_usage_rate == 1.0  # the share left counts up to 0.75: 0.5 / 0.25 = 2, at most 1

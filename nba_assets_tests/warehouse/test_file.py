@@ -130,6 +130,28 @@ def test_a_column_of_another_type_is_a_clear_error(tmp_path):
         assert word in str(error.value)
 
 
+def test_reading_a_file_without_the_tables_says_what_to_do(tmp_path):
+    duckdb.connect(str(tmp_path / "w.duckdb")).close()
+    with (
+        pytest.raises(WarehouseError, match="nba-assets backfill"),
+        DuckDBWarehouse(tmp_path / "w.duckdb").session(read_only=True),
+    ):
+        pass
+
+
+def test_reading_a_file_that_lacks_a_newer_column_names_it(tmp_path):
+    file = tmp_path / "w.duckdb"
+    with DuckDBWarehouse(file).session():
+        pass
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE nba_raw.injuries DROP COLUMN reason")
+    with (
+        pytest.raises(WarehouseError, match=r"nba_raw\.injuries\.reason"),
+        DuckDBWarehouse(file).session(read_only=True),
+    ):
+        pass
+
+
 def test_a_session_that_ends_in_an_error_lets_the_file_go(tmp_path):
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb")
     with pytest.raises(ZeroDivisionError), warehouse.session():

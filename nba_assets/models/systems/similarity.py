@@ -1,8 +1,8 @@
 """similarity: the mean of the player's own earlier games most like tonight's.
 
 Likeness of a past game, 0 to 100, from what was known before that game: opponent's defence tier 40 (adjacent tier 20),
-rest 30 (adjacent bucket 15), venue 15, form 15 (other form 5). Games of 70 or more count, the 20 most alike, weighted
-by likeness; fewer than 5 and the system is silent.
+rest 30 (adjacent bucket 15), venue 15, form 15 (other form 5). What is unknown adds nothing. Games of 70 or more
+count, the 20 most alike, weighted by likeness; fewer than 5 and the system is silent.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ _HOT_POINTS = 3.0
 
 
 def _tier(defensive_rating: ir.FloatingValue, league: ir.FloatingValue) -> ir.IntegerValue:
-    """0 strong, 1 average, 2 weak: 2 points per 100 off the league's mean at the time."""
-    return ibis.cases((defensive_rating < league - 2, 0), (defensive_rating > league + 2, 2), else_=1)
+    """0 strong, 1 average, 2 weak: 2 points per 100 off the league's mean at the time; NULL if unknown."""
+    return ibis.cases(
+        (defensive_rating < league - 2, 0), (defensive_rating > league + 2, 2), (defensive_rating.notnull(), 1)
+    )
 
 
 def _form(recent: ir.FloatingValue, season: ir.FloatingValue) -> ir.IntegerValue:
-    """-1 cold, 0 level, 1 hot: the last 5 against the season."""
-    return ibis.cases((recent - season >= _HOT_POINTS, 1), (recent - season <= -_HOT_POINTS, -1), else_=0)
+    """-1 cold, 0 level, 1 hot: the last 5 against the season; NULL if unknown."""
+    change = recent - season
+    return ibis.cases((change >= _HOT_POINTS, 1), (change <= -_HOT_POINTS, -1), (change.notnull(), 0))
 
 
 def _rest_bucket(rest: ir.IntegerValue) -> ir.IntegerValue:
@@ -91,10 +94,10 @@ def predict(features: ir.Table, market: Market, player_games: ir.Table, team_def
     ).select("game_date", "player_id", "frame", "is_home", "tonight_tier", "tonight_rest", "tonight_form")
     pairs = earlier_games(tonight, past, on=("player_id", "frame"))
     likeness = (
-        ibis.greatest(40 - 20 * (pairs.tonight_tier - pairs.past_tier).abs(), 0)
+        ibis.coalesce(40 - 20 * (pairs.tonight_tier - pairs.past_tier).abs(), 0)
         + ibis.greatest(30 - 15 * (pairs.tonight_rest - pairs.past_rest_bucket).abs(), 0)
         + (pairs.is_home == pairs.past_is_home).ifelse(15, 0)
-        + (pairs.tonight_form == pairs.past_form).ifelse(15, 5)
+        + ibis.cases((pairs.tonight_form == pairs.past_form, 15), (pairs.tonight_form != pairs.past_form, 5), else_=0)
     )
     alike = pairs.mutate(likeness=likeness).filter(ibis._.likeness >= MINIMUM_LIKENESS)
     order = ibis.window(

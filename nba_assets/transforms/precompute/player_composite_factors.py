@@ -46,7 +46,7 @@ def shot_zone_mismatch_score(rows: ir.Table) -> ir.FloatingValue:
     attempts there up to one half, and by 1.2 beyond 5; a balanced player meets the mean of the zones."""
 
     def weighted(zone: str) -> ir.FloatingValue:
-        return 100 * rows[f"{zone}_allowed_vs_league_pct"] * ibis.least(rows[f"{zone}_rate"] / 0.5, 1.0)
+        return 100 * rows[f"{zone}_allowed_vs_league_pct"] * clamp(rows[f"{zone}_rate"] / 0.5, 0.0, 1.0)
 
     balanced = (weighted("paint") + weighted("mid_range") + weighted("three_point")) / 3
     score = ibis.cases(
@@ -63,8 +63,9 @@ def pace_score(rows: ir.Table) -> ir.FloatingValue:
 
 def projected_usage_rate(rows: ir.Table) -> ir.FloatingValue:
     """Usage over the last 10 games, grown pro rata by the share of plays that absent team-mates leave."""
-    left = ibis.least(ibis.coalesce(rows.missing_usage_share, 0.0), 0.75)
-    return ibis.least(rows.usage_rate_last_10 / (1 - left), 1.0)
+    # Not ibis.least: in DuckDB it passes over NULL, and an unknown usage would become the bound.
+    left = clamp(ibis.coalesce(rows.missing_usage_share, 0.0), 0.0, 0.75)
+    return clamp(rows.usage_rate_last_10 / (1 - left), 0.0, 1.0)
 
 
 def usage_spike_score(rows: ir.Table) -> ir.FloatingValue:
