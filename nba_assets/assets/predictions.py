@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 import ibis.expr.types as ir
@@ -26,12 +27,21 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
 
     read = upstreams(tables.PROP_MODEL, session, days)
     slate = session.frame(game_days(read["games"], days))["game_date"].to_pylist()
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
+    known = _models_so_far(session, days) if slate else []
     for market in MARKETS if slate else ():
         frame = session.frame(model.training_rows(read["ml_feature_store_v2"], read["player_game_summary"], market))
-        rows += model.serve(slate, frame.to_pandas(), market, platform.models_folder)
+        rows += model.serve(slate, frame.to_pandas(), market, platform.models_folder, known)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
+
+
+def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
+    """Models named for days with the same cut-offs as these."""
+    from nba_assets.models.training import cutoff_of
+
+    reach = DayRange(cutoff_of(days.first), days.last)
+    return session.frame(session.read(tables.PROP_MODEL, reach)).to_pylist()
 
 
 def _lines(player_props: ir.Table, games: ir.Table, market: Market) -> ir.Table:

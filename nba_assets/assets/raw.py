@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import dagster as dg
 
 from nba_assets.assets.factory import Body, table_asset
-from nba_assets.days import DayRange
+from nba_assets.days import FIRST_DAY, DayRange
 from nba_assets.platform import Platform
+from nba_assets.sources.protocol import SourceError
 from nba_assets.tables import Table, raw
 from nba_assets.warehouse.protocol import Session, WriteReport
 
 
 def _from_source(table: Table) -> Body:
     def body(platform: Platform, session: Session, days: DayRange) -> WriteReport:
+        _refuse_mixture(table, platform, session)
         return session.ingest(table, days, platform.source.fetch(table.name, days), strict=platform.is_strict)
 
     return body
+
+
+def _refuse_mixture(table: Table, platform: Platform, session: Session) -> None:
+    """Invented games and real ones never share a warehouse.
+
+    Raises:
+        SourceError: the table holds rows of the other kind.
+    """
+    kept = session.read(table, DayRange(FIRST_DAY, date.max)).select("source").distinct()
+    others = [name for name in session.frame(kept)["source"].to_pylist() if name != platform.source.name]
+    if others and "simulated" in (*others, platform.source.name):
+        raise SourceError(
+            f"{table.full_name} holds rows of the source {', '.join(others)}, and the settings select "
+            f"{platform.source.name}. Use another NBA_ASSETS_HOME for it, or select {others[0]} again "
+            "(NBA_ASSETS_ARCHIVE, NBA_ASSETS_SOURCE)."
+        )
 
 
 games = table_asset(raw.GAMES, _from_source(raw.GAMES))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.markets import Market
-from nba_assets.models import registry
-from nba_assets.models.training import cutoff_of, train
+from nba_assets.models import registry, training
 from nba_assets.tables.predictions import FEATURES
 
 
@@ -23,24 +23,38 @@ def training_rows(ml_feature_store_v2: ir.Table, player_game_summary: ir.Table, 
 
 
 def serve(
-    game_days: Iterable[date], frame: pd.DataFrame, market: Market, models_folder: Path
-) -> list[dict[str, object]]:
+    game_days: Iterable[date],
+    frame: pd.DataFrame,
+    market: Market,
+    models_folder: Path,
+    known: Iterable[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:
     """Rows of prop_model for these game days: one training per cut-off among them.
 
     frame: `training_rows`, with days as far back as `training.training_start` of the earliest cut-off.
+    known: rows of prop_model that were written before; a model trained on the very same is not trained again.
     """
-    by_cutoff: dict[date, dict[str, object]] = {}
+    trained = {(row["market"], row["training_cutoff"], row["training_fingerprint"]): row for row in known}
+    by_cutoff: dict[date, dict[str, Any]] = {}
     rows = []
     for day in sorted(game_days):
-        cutoff = cutoff_of(day)
+        cutoff = training.cutoff_of(day)
         if cutoff not in by_cutoff:
-            by_cutoff[cutoff] = _trained_row(frame, market, cutoff, models_folder)
-        rows.append({"game_date": day, **by_cutoff[cutoff]})
+            fingerprint = training.fingerprint(frame, cutoff)
+            row = trained.get((market.name, cutoff, fingerprint))
+            if row is None or not _has_file(row, models_folder):
+                row = {**_trained_row(frame, market, cutoff, models_folder), "training_fingerprint": fingerprint}
+            by_cutoff[cutoff] = row
+        rows.append({**by_cutoff[cutoff], "game_date": day})
     return rows
 
 
-def _trained_row(frame: pd.DataFrame, market: Market, cutoff: date, models_folder: Path) -> dict[str, object]:
-    trained = train(frame, market, cutoff)
+def _has_file(row: dict[str, Any], models_folder: Path) -> bool:
+    return row["model_id"] is None or registry.is_intact(models_folder, row["model_id"], row["file_sha256"])
+
+
+def _trained_row(frame: pd.DataFrame, market: Market, cutoff: date, models_folder: Path) -> dict[str, Any]:
+    trained = training.train(frame, market, cutoff)
     model_id = digest = None
     if trained.booster is not None:
         model_id, digest = registry.save(models_folder, market.name, cutoff, trained.booster)

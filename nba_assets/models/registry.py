@@ -27,6 +27,12 @@ def save(folder: Path, market: str, cutoff: date, booster: lgb.Booster) -> tuple
     return model_id, digest
 
 
+def is_intact(folder: Path, model_id: str, file_sha256: str) -> bool:
+    """Whether the registered model's file is there, as it was registered."""
+    file = folder / f"{model_id}.txt"
+    return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == file_sha256
+
+
 def load(folder: Path, model_id: str, file_sha256: str) -> lgb.Booster:
     """The registered model.
 

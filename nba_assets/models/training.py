@@ -5,6 +5,7 @@ The cut-off of a day is the first day of its month; a model is trained on days b
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -68,18 +69,25 @@ def feature_matrix(frame: pd.DataFrame) -> np.ndarray:
     return frame[list(FEATURES)].astype("float64").to_numpy()
 
 
+def fingerprint(frame: pd.DataFrame, cutoff: date) -> str:
+    """What a training with this cut-off depends on, as one hash: its rows, the parameters and the library's release."""
+    usable = _usable(frame, cutoff)
+    digest = hashlib.sha256(pd.util.hash_pandas_object(usable, index=False).to_numpy().tobytes())
+    digest.update(repr((sorted(PARAMETERS.items()), ROUNDS, PREVIOUS_SEASON_WEIGHT, VALIDATION_DAYS)).encode())
+    digest.update(f"{lgb.__version__} {','.join(usable.columns)}".encode())
+    return digest.hexdigest()
+
+
 def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
     """Train on the rows before the cut-off.
 
     frame: one row per player-day that was played: game_date, season_year, the features and `actual`. Rows on or after
         the cut-off are ignored, so that one frame serves many cut-offs.
     """
-    days = pd.to_datetime(frame["game_date"]).dt.date
-    usable = frame[(days < cutoff) & (days >= training_start(cutoff))]
+    usable = _usable(frame, cutoff)
     if len(usable) < MINIMUM_ROWS:
         reason = f"{len(usable)} player-days before {cutoff}; at least {MINIMUM_ROWS} are needed"
         return Trained(None, len(usable), None, None, 0, None, None, None, reason)
-    usable = usable.sort_values(["game_date", "player_id"], kind="stable")
     used_days = pd.to_datetime(usable["game_date"]).dt.date
     last_day = used_days.iloc[-1]
     held_out = (used_days > last_day - timedelta(days=VALIDATION_DAYS)).to_numpy()
@@ -113,6 +121,13 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
 def predict(booster: lgb.Booster, frame: pd.DataFrame) -> np.ndarray:
     """The model's forecast for each feature row, not below 0. Shape (rows,)."""
     return _predicted(booster, frame)
+
+
+def _usable(frame: pd.DataFrame, cutoff: date) -> pd.DataFrame:
+    """The rows that a model with this cut-off may see, in an order that does not depend on the frame's."""
+    days = pd.to_datetime(frame["game_date"]).dt.date
+    usable = frame[(days < cutoff) & (days >= training_start(cutoff))]
+    return usable.sort_values(["game_date", "player_id"], kind="stable")
 
 
 def _fit(rows: pd.DataFrame, season: int) -> lgb.Booster:

@@ -200,6 +200,7 @@ PROP_MODEL = Table(
         ),
         C("spread_slope", "float64", "See spread_intercept", "the market's own"),
         C("file_sha256", "string", "Hash of the model file, checked before each use"),
+        C("training_fingerprint", "string", "Hash of the training rows, parameters and library release", required=True),
         C("reason", "string", "Why there is no model; NULL if there is one"),
     ),
     reads={"games": SAME_DAY, "ml_feature_store_v2": PREVIOUS_SEASON, "player_game_summary": PREVIOUS_SEASON},

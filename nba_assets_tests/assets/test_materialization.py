@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import dagster as dg
+import pyarrow as pa
 import pytest
 
 from nba_assets.assets.factory import asset_key
 from nba_assets.days import DayRange
+from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import OPENING, contents, make_platform, materialize
+from nba_assets_tests.graph import OPENING, contents, make_platform, materialize, replaced
 
 LAST_DAYS = DayRange(date(2019, 12, 1), date(2019, 12, 3))
 BEFORE = DayRange(OPENING.first, date(2019, 11, 30))
@@ -111,6 +113,39 @@ def test_a_source_that_fails_leaves_the_table_as_it_was(built, tmp_path):
     result = materialize(broken, day, ["games"], raise_on_error=False)
     assert not result.success
     assert contents(platform, day) == before
+
+
+def test_invented_games_are_never_mixed_with_real_ones(tmp_path):
+    class Real(SimulatedSource):
+        name = "archive"
+
+        def fetch(self, table, days):
+            rows = super().fetch(table, days)
+            return replaced(rows, source=pa.array(["archive"] * len(rows)))
+
+    day = DayRange(OPENING.first, OPENING.first)
+    real = make_platform(tmp_path, Real(seed=7))
+    materialize(real, day, ["games"])
+    before = contents(real, day)
+    result = materialize(make_platform(tmp_path), day, ["games"], raise_on_error=False)
+    assert not result.success
+    assert "holds rows of the source archive" in str(result.failure_data_for_node("nba_raw__games").error)
+    assert contents(real, day) == before
+
+
+def test_a_model_trained_on_the_very_same_is_not_trained_again(built, monkeypatch):
+    platform, _ = built
+    monkeypatch.setattr("nba_assets.models.training.train", lambda *_: pytest.fail("trained again"))
+    materialize(platform, LAST_DAYS, ["prop_model"])
+
+
+def test_a_model_whose_file_was_lost_is_trained_again_to_the_same_file(built):
+    platform, _ = built
+    files = {file.name: file.read_bytes() for file in Path(platform.models_folder).iterdir()}
+    for name in files:
+        (platform.models_folder / name).unlink()
+    materialize(platform, LAST_DAYS, ["prop_model"])
+    assert {file.name: file.read_bytes() for file in Path(platform.models_folder).iterdir()} == files
 
 
 def test_a_single_partition_run_works_as_a_range_of_one(tmp_path):
