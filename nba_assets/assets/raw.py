@@ -26,13 +26,15 @@ def _refuse_mixture(table: Table, platform: Platform, session: Session) -> None:
     """Invented games and real ones never share a warehouse.
 
     Raises:
-        SourceError: the table holds rows of the other kind.
+        SourceError: the table, or the schedule, holds rows of the other kind.
     """
-    kept = session.read(table, DayRange(FIRST_DAY, date.max)).select("source").distinct()
-    others = [name for name in session.frame(kept)["source"].to_pylist() if name != platform.source.name]
+    always = DayRange(FIRST_DAY, date.max)
+    kept = session.read(table, always).select("source").union(session.read(raw.GAMES, always).select("source"))
+    found = session.frame(kept.distinct())["source"].to_pylist()
+    others = sorted(name for name in found if name != platform.source.name)
     if others and "simulated" in (*others, platform.source.name):
         raise SourceError(
-            f"{table.full_name} holds rows of the source {', '.join(others)}, and the settings select "
+            f"the warehouse holds rows of the source {', '.join(others)}, and the settings select "
             f"{platform.source.name}. Use another NBA_ASSETS_HOME for it, or select {others[0]} again "
             "(NBA_ASSETS_ARCHIVE, NBA_ASSETS_SOURCE)."
         )

@@ -127,9 +127,10 @@ def test_invented_games_are_never_mixed_with_real_ones(tmp_path):
     real = make_platform(tmp_path, Real(seed=7))
     materialize(real, day, ["games"])
     before = contents(real, day)
-    result = materialize(make_platform(tmp_path), day, ["games"], raise_on_error=False)
-    assert not result.success
-    assert "holds rows of the source archive" in str(result.failure_data_for_node("nba_raw__games").error)
+    for table in ("games", "player_props"):
+        result = materialize(make_platform(tmp_path), day, [table], raise_on_error=False)
+        assert not result.success
+        assert "holds rows of the source archive" in str(result.failure_data_for_node(f"nba_raw__{table}").error)
     assert contents(real, day) == before
 
 
