@@ -24,6 +24,7 @@ $(BIN)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import lightgbm' || { echo "LightGBM needs the system's libgomp (Debian: apt-get install libgomp1)."; exit 1; }
 	touch $@
 
 $(BIN)/.dev: requirements-dev.lock $(BIN)/.runtime

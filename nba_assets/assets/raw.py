@@ -11,13 +11,17 @@ from nba_assets.days import FIRST_DAY, DayRange
 from nba_assets.platform import Platform
 from nba_assets.sources.protocol import SourceError
 from nba_assets.tables import Table, raw
-from nba_assets.warehouse.protocol import Session, WriteReport
+from nba_assets.warehouse.protocol import ContractError, Session, WriteReport
 
 
 def _from_source(table: Table) -> Body:
     def body(platform: Platform, session: Session, days: DayRange) -> WriteReport:
         _refuse_mixture(table, platform, session)
-        return session.ingest(table, days, platform.source.fetch(table.name, days), strict=platform.is_strict)
+        rows = platform.source.fetch(table.name, days)
+        try:
+            return session.ingest(table, days, rows, strict=platform.is_strict)
+        except ContractError as error:
+            raise ContractError(f"Source {platform.source.name}: {error}") from error
 
     return body
 

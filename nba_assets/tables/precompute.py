@@ -102,7 +102,6 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         SEASON_YEAR,
         LAST_GAME_DATE,
         C("games_played_season", "int64", "Games of this season before D", "games", required=True),
-        C("games_used", "int64", "Games in the 10-game window", "games", required=True),
         C(
             "games_with_shot_zones",
             "int64",
@@ -118,7 +117,12 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
             "string",
             "paint or perimeter from a rate of 0.40, mid_range from 0.35, else balanced; NULL if unknown",
         ),
-        QUALITY_TIER,
+        C(
+            "quality_tier",
+            "string",
+            "By games with known shots among the last 10: high 10, medium 5 to 9, low 1 to 4, no_history none",
+            required=True,
+        ),
         QUALITY_REASONS,
     ),
     reads={"games": SAME_DAY, "player_game_summary": THIS_SEASON},

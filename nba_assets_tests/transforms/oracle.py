@@ -173,7 +173,7 @@ class Oracle:
         if len(games) < 10:
             return None
         ten, twenty = games[-10:], games[-20:]
-        row: Row = {"last_game_date": games[-1]["game_date"], "games_played_season": len(games), "games_used": 10}
+        row: Row = {"last_game_date": games[-1]["game_date"], "games_played_season": len(games)}
         row["games_with_shot_zones"] = sum(g["known"] for g in ten)
         for zone in ZONES:
             row[f"{zone}_rate_last_10"] = self._zone_share(ten, zone)

@@ -69,14 +69,14 @@ def test_rates_are_shares_of_attempts_and_percentages_are_pooled():
     assert (row.paint_rate_last_10, row.mid_range_rate_last_10, row.three_point_rate_last_10) == (0.4, 0.1, 0.5)
     assert row.paint_pct_last_10 == 0.75
     assert row.paint_attempts_avg_last_10 == 4.0
-    assert (row.games_played_season, row.games_used, row.games_with_shot_zones) == (10, 10, 10)
+    assert (row.games_played_season, row.games_with_shot_zones) == (10, 10)
 
 
 def test_the_window_holds_the_latest_ten_games():
     # The two oldest of twelve games, all threes, are out of the window.
     row = player(appearances(12, **zones(paint=[0, 0] + [2] * 10, three=[9, 9] + [2] * 10)))
     assert row.paint_rate_last_10 == 0.5
-    assert (row.games_played_season, row.games_used) == (12, 10)
+    assert (row.games_played_season, row.games_with_shot_zones) == (12, 10)
 
 
 def test_games_with_unknown_shots_are_left_out_of_all_three_zones():
@@ -87,6 +87,7 @@ def test_games_with_unknown_shots_are_left_out_of_all_three_zones():
     assert row.paint_attempts_avg_last_10 == 3.0  # per game with known shots
     assert row.games_with_shot_zones == 5
     assert row.quality_reasons == "shots missing in some games of the window"
+    assert row.quality_tier == "medium"
 
 
 def test_rates_are_null_if_no_game_has_shots():

@@ -24,7 +24,6 @@ def _form(player_game_summary: ir.Table) -> ir.Table:
         "player_lookup",
         "game_date",
         "game_id",
-        games_used=history.count().over(last_10),
         games_played_season=history.count().over(so_far),
         **window_sums(history, last_10, "last_10"),
         **window_sums(history, last_20, "last_20"),
@@ -45,7 +44,7 @@ def build(games: ir.Table, player_game_summary: ir.Table, days: DayRange) -> ir.
         games_with_shot_zones=rows.games_with_shot_zones_last_10,
         paint_rate_last_20=is_long.ifelse(long_20["paint_rate_last_20"], ibis.null("float64")),
         paint_pct_last_20=is_long.ifelse(long_20["paint_pct_last_20"], ibis.null("float64")),
-        quality_tier=tier(rows.games_played_season, ibis.literal(0)),
+        quality_tier=tier(rows.games_with_shot_zones_last_10, ibis.literal(0)),
     )
     return rows.mutate(
         primary_scoring_zone=primary_zone(
@@ -54,7 +53,7 @@ def build(games: ir.Table, player_game_summary: ir.Table, days: DayRange) -> ir.
         quality_reasons=reasons(
             (rows.games_with_shot_zones == 0, "shots missing in every game of the window"),
             (
-                (rows.games_with_shot_zones > 0) & (rows.games_with_shot_zones < rows.games_used),
+                (rows.games_with_shot_zones > 0) & (rows.games_with_shot_zones < MINIMUM_GAMES),
                 "shots missing in some games of the window",
             ),
             (rows.paint_rate_last_10.isnull() & (rows.games_with_shot_zones > 0), "no attempt in the window"),
