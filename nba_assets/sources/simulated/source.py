@@ -13,7 +13,8 @@ from nba_assets.sources.protocol import SourceError
 from nba_assets.sources.simulated.league import FIRST_SEASON, League
 from nba_assets.sources.simulated.rosters import first_league, next_league
 from nba_assets.sources.simulated.season import Season
-from nba_assets.sources.simulated.tables import RECORDS, SOURCE_NAME, arrow_schema, season_table
+from nba_assets.sources.simulated.tables import RECORDS, SOURCE_NAME, season_table
+from nba_assets.tables.arrow import arrow_schema
 
 _SEASONS_KEPT = 3
 

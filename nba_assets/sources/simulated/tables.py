@@ -19,29 +19,17 @@ from nba_assets.sources.simulated.numerics import Days, Ints
 from nba_assets.sources.simulated.props import MARKETS, season_player_props
 from nba_assets.sources.simulated.season import Season
 from nba_assets.sources.simulated.shots import season_shots
+from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.raw import BOX_COUNTS, RAW_TABLES
 from nba_assets.tables.record import Table
 
 SOURCE_NAME = "simulated"
 RECORDS: Mapping[str, Table] = {record.name: record for record in RAW_TABLES}
-_ARROW_TYPES = {
-    "int64": pa.int64(),
-    "float64": pa.float64(),
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}
 _NEVER = np.datetime64("9999-12-31", "D")
 _MORNING = np.timedelta64(16, "h")
 """Late morning in the east, as UTC."""
 
 Columns = dict[str, object]
-
-
-def arrow_schema(record: Table) -> pa.Schema:
-    """The record's columns in their order, as Arrow types."""
-    return pa.schema([(column.name, _ARROW_TYPES[column.type]) for column in record.columns])
 
 
 def season_table(season: Season, table: str, today: date | None) -> pa.Table:
