@@ -68,6 +68,8 @@ def make_plan(
 ) -> Plan:
     """The plan for a range: days never built, days whose upstream changed since, and with `rebuild` all that was asked.
 
+    A raw day that was built before its results were out is due again: the source has more to say of it by now.
+
     states: the ledger of at least the days that `needed_days` names.
     """
     asked = [name for name in TABLES if tables is None or name in set(tables)]
@@ -78,7 +80,8 @@ def make_plan(
     changed = {name: np.full(length, _NEVER, dtype=np.int64) for name in TABLES}
     for state in states:
         position = (state.day - origin).days
-        if 0 <= position < length:
+        is_source = not TABLES[state.table].reads
+        if 0 <= position < length and (state.is_settled or not is_source):
             built[state.table][position] = state.built
             changed[state.table][position] = state.changed
     todo: dict[str, list[date]] = {}

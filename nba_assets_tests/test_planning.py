@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -173,6 +174,24 @@ def test_a_change_in_history_is_seen_though_only_later_days_are_asked_for():
     plan = plan_for(states)
     assert plan.history["player_game_summary"] == [PAST[0]]
     assert plan.days["player_daily_cache"] == list(ALL_DAYS)
+
+
+def test_a_raw_day_built_before_its_results_were_out_is_due_again_with_what_rests_on_it():
+    states = all_built()
+    early = state("player_boxscores", DAYS.first, built=2)
+    states["player_boxscores", DAYS.first] = dataclasses.replace(early, is_settled=False)
+    due = built_by(plan_for(states))
+    assert ("player_boxscores", DAYS.first) in due
+    assert ("player_game_summary", DAYS.first) in due
+    assert ("shots", DAYS.first) not in due
+    assert all(day >= DAYS.first for _, day in due)
+
+
+def test_a_forecast_built_before_the_results_were_out_is_not_due_for_that_alone():
+    states = all_built()
+    for name in ("ml_feature_store_v2", "player_prop_predictions"):
+        states[name, DAYS.first] = dataclasses.replace(states[name, DAYS.first], is_settled=False)
+    assert plan_for(states).steps == ()
 
 
 def test_rebuild_builds_the_days_asked_for_again_and_leaves_history_alone():

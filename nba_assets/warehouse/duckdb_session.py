@@ -103,7 +103,8 @@ class DuckDBSession:
         """See `protocol.Session`."""
         wanted = list(TABLES if tables is None else tables)
         rows = self._connection.execute(
-            "SELECT table_name, game_date, row_count, set_aside_count, built_version, changed_version FROM "
+            "SELECT table_name, game_date, row_count, set_aside_count, built_version, changed_version, "
+            "built_at >= game_date + INTERVAL 36 HOUR FROM "
             "nba_assets.day_ledger WHERE game_date BETWEEN $first AND $last AND list_contains($tables, table_name)",
             {"first": days.first, "last": days.last, "tables": wanted},
         ).fetchall()

@@ -43,7 +43,10 @@ class WriteReport:
 
 @dataclass(frozen=True)
 class DayState:
-    """A built day of a table. Versions grow with every write: `changed` is the last at which its rows differed."""
+    """A built day of a table. Versions grow with every write: `changed` is the last at which its rows differed.
+
+    is_settled: whether it was built after the day's results were out, noon UTC of the day after.
+    """
 
     table: str
     day: date
@@ -51,6 +54,7 @@ class DayState:
     set_aside: int
     built: int
     changed: int
+    is_settled: bool = True
 
 
 class Session(Protocol):

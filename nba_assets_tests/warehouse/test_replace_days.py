@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -44,6 +44,14 @@ def test_rows_are_written_and_counted_by_day(session):
     assert report.rows == {DAY: 2, NEXT: 1}
     assert report.changed == {DAY, NEXT}
     assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+
+
+def test_a_day_is_settled_if_it_was_built_after_its_results_were_out(session):
+    today = datetime.now(UTC).date()
+    replace(session, [])
+    replace(session, [], DayRange(today, today))
+    settled = {s.day: s.is_settled for s in session.day_states(DayRange(DAY, today), [TABLE.name])}
+    assert settled == {DAY: True, NEXT: True, today: False}
 
 
 def test_rows_that_are_gone_do_not_stay(session):
