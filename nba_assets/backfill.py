@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import TYPE_CHECKING
 
 from nba_assets.planning import Plan
@@ -9,6 +11,10 @@ from nba_assets.tables import TABLES
 
 if TYPE_CHECKING:
     import dagster as dg
+
+
+PROCESS_TAG = "nba_assets/process"
+"""Tag of a run: host and number of the process that it lives and dies with."""
 
 
 class BackfillError(Exception):
@@ -27,13 +33,14 @@ def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstan
     from nba_assets.assets.factory import asset_key
     from nba_assets.partitions import range_tags
 
+    close_abandoned_runs(instance)
     job = definitions.resolve_implicit_global_asset_job_def()
     runs = []
     for step in plan.steps:
         result = job.execute_in_process(
             asset_selection=[asset_key(TABLES[name]) for name in step.tables],
             instance=instance,
-            tags=range_tags(step.days),
+            tags={**range_tags(step.days), PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
             raise_on_error=False,
             # A failure is told once, by BackfillError; its traceback is in the run's log.
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -42,6 +49,33 @@ def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstan
         if not result.success:
             raise BackfillError(_why(result))
     return runs
+
+
+def close_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs of this machine as failed whose process is gone, killed in the middle; returns their ids.
+
+    Dagster cannot tell by itself, and a run that seems to go on forever keeps the ones launched in the UI waiting.
+    """
+    import dagster as dg
+
+    going_on = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    closed = []
+    for run in instance.get_runs(filters=going_on):
+        host, _, process = run.tags.get(PROCESS_TAG, "").partition(":")
+        if host == socket.gethostname() and not _is_alive(int(process)):
+            instance.report_run_failed(run, "The process was killed. A backfill of the same days goes on from there.")
+            closed.append(run.run_id)
+    return closed
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
