@@ -14,6 +14,7 @@ from typing import Any
 
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
     SQLITE_BUSY_TIMEOUT_SECONDS,
@@ -44,12 +45,14 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         if not is_asset_batch or len({e.run_id for e in events}) != 1:
             super().store_event_batch(events)
             return
-        statements = [self.prepare_insert_event(e) for e in events]
+        rows = [self._event_to_row(e) for e in events]
         with self.run_connection(events[0].run_id) as connection:
-            for statement in statements:
-                connection.execute(statement)
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
         with self.index_connection() as connection:
-            ids = [_inserted_id(connection, statement) for statement in statements]
+            numbered = SqlEventLogStorageTable.insert().returning(
+                SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
+            )
+            ids = list(connection.execute(numbered, rows).scalars())
             self._store_asset_event_tags(connection, events, ids)
             # The table of assets keeps each asset's latest event only.
             latest = {e.get_dagster_event().asset_key: (e, i) for e, i in zip(events, ids, strict=True)}
@@ -83,10 +86,3 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             self._engines[shard] = engine
         return self._engines[shard]
-
-
-def _inserted_id(connection: Connection, statement: Any) -> int:
-    key = connection.execute(statement).inserted_primary_key
-    if key is None:
-        raise RuntimeError("SQLite gave no id for an inserted event.")
-    return int(key[0])
