@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import lightgbm as lgb
 import numpy as np
@@ -17,6 +17,7 @@ from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.markets import Market
 from nba_assets.models.distribution import fit_spread
 from nba_assets.tables.predictions import FEATURES
+from nba_assets.transforms.as_of import is_among_last_days, is_before_cutoff
 
 MINIMUM_ROWS = 2_000
 """Fewer player-days than this and no model is trained: the means of the other systems are better."""
@@ -88,16 +89,15 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
     if len(usable) < MINIMUM_ROWS:
         reason = f"{len(usable)} player-days before {cutoff}; at least {MINIMUM_ROWS} are needed"
         return Trained(None, len(usable), None, None, 0, None, None, None, reason)
-    used_days = pd.to_datetime(usable["game_date"]).dt.date
-    last_day = used_days.iloc[-1]
-    held_out = (used_days > last_day - timedelta(days=VALIDATION_DAYS)).to_numpy()
+    days = pd.to_datetime(usable["game_date"])
+    held_out = is_among_last_days(days, VALIDATION_DAYS).to_numpy()
     season = season_year_of(cutoff)
     booster = _fit(usable, season)
     validation = usable[held_out]
     if (~held_out).sum() < MINIMUM_ROWS:
         measured: tuple[float | None, float | None, tuple[float, float] | None] = (None, None, None)
     else:
-        predicted = _predicted(_fit(usable[~held_out], season), validation)
+        predicted = predict(_fit(usable[~held_out], season), validation)
         actual = validation["actual"].to_numpy(dtype="float64")
         last_10 = validation[f"{market.statistic}_avg_last_10"].to_numpy(dtype="float64")
         measured = (
@@ -108,8 +108,8 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
     return Trained(
         booster=booster,
         rows=len(usable),
-        first_day=used_days.iloc[0],
-        last_day=last_day,
+        first_day=days.iloc[0].date(),
+        last_day=days.iloc[-1].date(),
         validation_rows=len(validation) if measured[0] is not None else 0,
         validation_mae=measured[0],
         validation_mae_last_10=measured[1],
@@ -120,13 +120,12 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
 
 def predict(booster: lgb.Booster, frame: pd.DataFrame) -> np.ndarray:
     """The model's forecast for each feature row, not below 0. Shape (rows,)."""
-    return _predicted(booster, frame)
+    return np.maximum(np.asarray(booster.predict(feature_matrix(frame))), 0.0)
 
 
 def _usable(frame: pd.DataFrame, cutoff: date) -> pd.DataFrame:
     """The rows that a model with this cut-off may see, in an order that does not depend on the frame's."""
-    days = pd.to_datetime(frame["game_date"]).dt.date
-    usable = frame[(days < cutoff) & (days >= training_start(cutoff))]
+    usable = frame[is_before_cutoff(pd.to_datetime(frame["game_date"]), training_start(cutoff), cutoff)]
     return usable.sort_values(["game_date", "player_id"], kind="stable")
 
 
@@ -136,7 +135,3 @@ def _fit(rows: pd.DataFrame, season: int) -> lgb.Booster:
         feature_matrix(rows), rows["actual"].to_numpy(dtype="float64"), weight=weight, feature_name=list(FEATURES)
     )
     return lgb.train(PARAMETERS, data, num_boost_round=ROUNDS)
-
-
-def _predicted(booster: lgb.Booster, frame: pd.DataFrame) -> np.ndarray:
-    return np.maximum(np.asarray(booster.predict(feature_matrix(frame))), 0.0)

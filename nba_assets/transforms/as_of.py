@@ -10,10 +10,17 @@ the previous season, by the next.
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
 from nba_assets.days import DayRange
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def on_days(table: ir.Table, days: DayRange) -> ir.Table:
@@ -25,6 +32,16 @@ def game_days(games: ir.Table, days: DayRange) -> ir.Table:
     """The days on which a game is to be played (a postponed one is not), one row each: game_date, season_year."""
     slate = on_days(games, days)
     return slate.filter(slate.status != "postponed").select("game_date", "season_year").distinct()
+
+
+def is_before_cutoff(days: pd.Series, first: date, cutoff: date) -> pd.Series:
+    """Rows of a training frame that a model may see: from `first` on, strictly before its cut-off."""
+    return (days >= np.datetime64(first)) & (days < np.datetime64(cutoff))
+
+
+def is_among_last_days(days: pd.Series, count: int) -> pd.Series:
+    """Which rows lie on the last so many days up to the latest row's."""
+    return days > days.max() - np.timedelta64(count, "D")
 
 
 def season_frames(history: ir.Table) -> ir.Table:
