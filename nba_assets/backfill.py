@@ -12,6 +12,8 @@ from nba_assets.tables import TABLES
 if TYPE_CHECKING:
     import dagster as dg
 
+    from nba_assets.platform import Platform
+
 
 PROCESS_TAG = "nba_assets/process"
 """Tag of a run: host and number of the process that it lives and dies with."""
@@ -21,8 +23,8 @@ class BackfillError(Exception):
     """A step failed; says which tables and days, why, and what was built before it."""
 
 
-def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[str]:
-    """Run the steps in order; returns the ids of the runs.
+def run_plan(plan: Plan, platform: Platform, instance: dg.DagsterInstance) -> list[str]:
+    """Run the steps in order; returns the ids of the runs. Checks look at the days that were asked for.
 
     A step that fails ends the plan: what follows would build on a hole. What was built before stays, and a second
     backfill of the same range goes on from there.
@@ -31,13 +33,14 @@ def run_plan(plan: Plan, definitions: dg.Definitions, instance: dg.DagsterInstan
         BackfillError: a step failed.
     """
     from nba_assets.assets.factory import asset_key
+    from nba_assets.definitions import build_definitions
     from nba_assets.partitions import range_tags
 
     close_abandoned_runs(instance)
-    job = definitions.resolve_implicit_global_asset_job_def()
     runs = []
     for step in plan.steps:
-        result = job.execute_in_process(
+        definitions = build_definitions(platform, with_checks=not step.is_history)
+        result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             asset_selection=[asset_key(TABLES[name]) for name in step.tables],
             instance=instance,
             tags={**range_tags(step.days), PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},

@@ -59,12 +59,21 @@ class DayCoverage:
         return self.is_built and self.gaps == 0
 
 
-def _sides(read: Reader, status: tuple[str, ...]) -> ir.Table:
-    return team_games(read("games")).filter(lambda t: t.status.isin(status)).select("game_date", "game_id", "team_id")
+def sides(read: Reader, *status: str) -> ir.Table:
+    """game_date, game_id, team_id of both sides of each game, of any status unless some are given."""
+    games = team_games(read("games"))
+    kept = games.filter(games.status.isin(status)) if status else games
+    return kept.select("game_date", "game_id", "team_id")
 
 
-def _final_sides(read: Reader) -> ir.Table:
-    return _sides(read, ("final",))
+def final_sides(read: Reader) -> ir.Table:
+    """Both sides of each game that has been played."""
+    return sides(read, "final")
+
+
+def sides_to_play(read: Reader) -> ir.Table:
+    """Both sides of each game that is or will be played: not of postponed ones."""
+    return sides(read, "final", "scheduled")
 
 
 def _final_games(read: Reader) -> ir.Table:
@@ -83,7 +92,8 @@ def _game_days(read: Reader) -> ir.Table:
     return read("games").filter(lambda t: t.status != "postponed").select("game_date").distinct()
 
 
-def _all_teams(read: Reader) -> ir.Table:
+def all_teams(read: Reader) -> ir.Table:
+    """All thirty teams on each day with a game to play."""
     teams = ibis.memtable([(t.team_id,) for t in TEAMS], schema={"team_id": "int64"})
     return _game_days(read).cross_join(teams)
 
@@ -107,7 +117,8 @@ def _players_with_history(read: Reader) -> ir.Table:
     return known.filter(known.games >= MINIMUM_GAMES).select("game_date", "player_id")
 
 
-def _game_day_markets(read: Reader) -> ir.Table:
+def game_day_markets(read: Reader) -> ir.Table:
+    """Every market on each day with a game to play."""
     markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
     return _game_days(read).cross_join(markets)
 
@@ -122,20 +133,20 @@ def _predictions(read: Reader) -> ir.Table:
 
 
 EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
-    "player_boxscores": _final_sides,
+    "player_boxscores": final_sides,
     "shots": _final_games,
     "game_lines": lambda read: read("games").filter(lambda t: t.status != "postponed").select("game_date", "game_id"),
     "player_game_summary": _boxscore_players,
-    "team_offense_game_summary": _final_sides,
-    "team_defense_game_summary": _final_sides,
+    "team_offense_game_summary": final_sides,
+    "team_defense_game_summary": final_sides,
     "upcoming_player_game_context": _appeared,
-    "upcoming_team_game_context": lambda read: _sides(read, ("final", "scheduled")).select("game_date", "team_id"),
-    "team_defense_zone_analysis": _all_teams,
+    "upcoming_team_game_context": lambda read: sides_to_play(read).select("game_date", "team_id"),
+    "team_defense_zone_analysis": all_teams,
     "player_shot_zone_analysis": _players_with_history,
     "player_composite_factors": _expected_players,
     "player_daily_cache": _expected_players,
     "ml_feature_store_v2": _expected_players,
-    "prop_model": _game_day_markets,
+    "prop_model": game_day_markets,
     "player_prop_predictions": _ensemble,
     "prediction_accuracy": _predictions,
 }
@@ -144,15 +155,16 @@ EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
 
 def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:
     """The coverage of every table (or those named) on every day, tables in graph order."""
-    states = {(state.table, state.day): state for state in session.day_states(days)}
-    aside = _set_aside(session, days)
+    states = {(state.table, state.day): state for state in session.day_states(days, tables)}
+    wanted = tables or tuple(TABLES)
+    aside = _set_aside(session, days, wanted)
 
     def read(name: str) -> ir.Table:
         table, _, scope = name.partition(":")
         return session.read(TABLES[table], THIS_SEASON.days_for(days) if scope else days)
 
     result = []
-    for name in tables or tuple(TABLES):
+    for name in wanted:
         expected, absent = _keys_by_day(session, read, name, days)
         columns = tuple(next(iter(absent.values()))[0]) if absent else ()
         recorded = _reasons_by_key(("game_date", *columns), aside.get(name, []))
@@ -203,10 +215,14 @@ def _keys_by_day(
     return counts, absent
 
 
-def _set_aside(session: Session, days: DayRange) -> dict[str, list[tuple[dict[str, Any], str]]]:
+def _set_aside(
+    session: Session, days: DayRange, tables: tuple[str, ...]
+) -> dict[str, list[tuple[dict[str, Any], str]]]:
     """Table -> what was set aside, with the reason."""
     kept: dict[str, list[tuple[dict[str, Any], str]]] = {}
-    for row in session.frame(session.set_aside(days).select("table_name", "reason", "row")).to_pylist():
+    rows = session.set_aside(days)
+    rows = rows.filter(rows.table_name.isin(tables)).select("table_name", "reason", "row")
+    for row in session.frame(rows).to_pylist():
         kept.setdefault(row["table_name"], []).append((json.loads(row["row"]), row["reason"]))
     return kept
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import dagster as dg
 
+from nba_assets.alerts.sensors import SENSORS
 from nba_assets.assets.analytics import ANALYTICS_ASSETS
 from nba_assets.assets.precompute import PRECOMPUTE_ASSETS
 from nba_assets.assets.predictions import PREDICTION_ASSETS
 from nba_assets.assets.raw import RAW_ASSETS
 from nba_assets.automation import JOBS
+from nba_assets.checks.definitions import TABLE_CHECKS
 from nba_assets.platform import Platform, build_platform
 
 ASSETS = [*RAW_ASSETS, *ANALYTICS_ASSETS, *PRECOMPUTE_ASSETS, *PREDICTION_ASSETS]
 
 
-def build_definitions(platform: Platform) -> dg.Definitions:
-    """The code location on a given platform."""
+def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Definitions:
+    """The code location on a given platform; without checks for runs over history that nobody asked about."""
     return dg.Definitions(
         assets=ASSETS,
+        asset_checks=TABLE_CHECKS if with_checks else [],
         jobs=JOBS,
+        sensors=SENSORS,
         resources={"platform": dg.ResourceDefinition.hardcoded_resource(platform)},
         # One DuckDB file has one writing process; steps in one process also start in milliseconds.
         executor=dg.in_process_executor,

@@ -3,6 +3,7 @@ warehouse's ledger is written with the rows and cannot disagree with them."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import date
 
 from nba_assets.days import DayRange, ranges_of
@@ -24,6 +25,19 @@ def missing_days(session: Session, table: Table, days: DayRange) -> dict[str, li
         if absent:
             missing[name] = absent
     return missing
+
+
+def missing_by_day(session: Session, table: Table, days: DayRange) -> dict[date, dict[str, list[DayRange]]]:
+    """Day -> upstream table -> ranges of days within that day's own look-back that are not built."""
+    missing = missing_days(session, table, days)
+    found: dict[date, dict[str, list[DayRange]]] = {day: {} for day in days}
+    for name, absent in missing.items():
+        for day in days:
+            first = table.reads[name].days_for(DayRange(day, day)).first
+            within = absent[bisect_left(absent, first) : bisect_right(absent, day)]
+            if within:
+                found[day][name] = ranges_of(within)
+    return found
 
 
 def require_same_days(table: Table, days: DayRange, missing: dict[str, list[date]]) -> None:

@@ -21,10 +21,11 @@ _PLANNED = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Step:
-    """One run: these tables, in order, for these days."""
+    """One run: these tables, in order, for these days. Days outside the range that was asked for are history."""
 
     tables: tuple[str, ...]
     days: DayRange
+    is_history: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,13 @@ def make_plan(
         ]
         for day in todo[name]:
             changed[name][(day - origin).days] = _PLANNED
+    history = {name: [day for day in found if day not in days] for name, found in todo.items()}
+    in_range = {name: [day for day in found if day in days] for name, found in todo.items()}
     return Plan(
-        steps=tuple(_steps(todo)),
+        # History lies before the range and rests on nothing in it.
+        steps=(*_steps(history, is_history=True), *_steps(in_range, is_history=False)),
         days={name: found for name, found in todo.items() if found},
-        history={name: past for name, found in todo.items() if (past := [day for day in found if day not in days])},
+        history={name: found for name, found in history.items() if found},
         current={name: len(needed[name]) - len(todo[name]) for name in needed},
     )
 
@@ -114,7 +118,7 @@ def _is_due(name: str, day: date, origin: date, built: dict[str, np.ndarray], ch
     return False
 
 
-def _steps(todo: dict[str, list[date]]) -> Iterable[Step]:
+def _steps(todo: dict[str, list[date]], is_history: bool) -> Iterable[Step]:
     """Tables with the same days go into one run, as long as what they read comes before them."""
     remaining = {name: tuple(ranges_of(days)) for name, days in todo.items() if days}
     while remaining:
@@ -127,4 +131,4 @@ def _steps(todo: dict[str, list[date]]) -> Iterable[Step]:
                 group.append(name)
         for name in group:
             del remaining[name]
-        yield from (Step(tuple(group), days) for days in ranges)
+        yield from (Step(tuple(group), days, is_history) for days in ranges)

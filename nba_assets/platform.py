@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from nba_assets.days import DayRange
@@ -14,12 +14,21 @@ from nba_assets.sources.protocol import Source
 from nba_assets.tables import Table
 from nba_assets.warehouse.protocol import Warehouse, WriteReport
 
-Listener = Callable[[Table, DayRange, WriteReport | None], None]
-"""Told when a table's days begin (report None) and when they are written."""
+if TYPE_CHECKING:
+    from nba_assets.checks.evaluate import Results
 
 
-def _nobody(_table: Table, _days: DayRange, _report: WriteReport | None) -> None:
-    """The listener of runs that nobody watches in this process."""
+class Observer:
+    """Told how a run in this process comes along; this one does nothing with it."""
+
+    def begun(self, table: Table, days: DayRange) -> None:
+        """The table's days are being computed."""
+
+    def written(self, table: Table, days: DayRange, report: WriteReport) -> None:
+        """They are in the warehouse."""
+
+    def checked(self, table: Table, results: Results) -> None:
+        """The table's checks have given their verdicts."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +36,23 @@ class Platform:
     """The resource `platform` of every asset.
 
     is_strict: a source row that breaks its contract is an error instead of being set aside.
+    accepts_missing_history: look-back days that are not built are a warning, and stop nothing.
     """
 
     warehouse: Warehouse
     source: Source
     models_folder: Path
     is_strict: bool = False
-    listener: Listener = _nobody
+    accepts_missing_history: bool = False
+    observer: Observer = field(default_factory=Observer)
 
 
-def build_platform(settings: Settings | None = None, is_strict: bool = False, listener: Listener = _nobody) -> Platform:
+def build_platform(
+    settings: Settings | None = None,
+    is_strict: bool = False,
+    accepts_missing_history: bool = False,
+    observer: Observer | None = None,
+) -> Platform:
     """The platform that the settings describe (those of the environment by default)."""
     settings = settings or load_settings()
     return Platform(
@@ -44,7 +60,8 @@ def build_platform(settings: Settings | None = None, is_strict: bool = False, li
         source=_build_source(settings),
         models_folder=settings.models_folder,
         is_strict=is_strict,
-        listener=listener,
+        accepts_missing_history=accepts_missing_history,
+        observer=observer or Observer(),
     )
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SOURCES = ("archive", "simulated")
 WAREHOUSES = ("duckdb",)
@@ -27,6 +28,9 @@ class Settings:
     archive: folder of parquet files, when the source is `archive`.
     warehouse: where tables live, one of WAREHOUSES.
     seed: seed of the simulated league.
+    alerts_error, alerts_warn: URLs of the places that messages of a severity go to. They hold secrets: not in the repr.
+    ui_url: where people reach the web interface, for links.
+    stalled_after_minutes: how long something that goes on may show no progress.
     """
 
     home: Path
@@ -34,6 +38,10 @@ class Settings:
     archive: Path | None
     warehouse: str
     seed: int = 7
+    alerts_error: tuple[str, ...] = field(default=(), repr=False)
+    alerts_warn: tuple[str, ...] = field(default=(), repr=False)
+    ui_url: str = "http://127.0.0.1:3000"
+    stalled_after_minutes: int = 15
 
     @property
     def warehouse_file(self) -> Path:
@@ -49,6 +57,11 @@ class Settings:
     def dagster_home(self) -> Path:
         """Dagster's own state."""
         return self.home / "dagster"
+
+    @property
+    def alerts_folder(self) -> Path:
+        """Messages that wait for delivery, those delivered, and what is silenced."""
+        return self.home / "alerts"
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -77,4 +90,50 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     seed_text = values.get("NBA_ASSETS_SEED") or "7"
     if not seed_text.isdigit():
         raise SettingsError(f"NBA_ASSETS_SEED is {seed_text!r}; it must be a whole number, 0 or more.")
-    return Settings(home=home, source=source, archive=archive, warehouse=warehouse, seed=int(seed_text))
+    return Settings(
+        home=home,
+        source=source,
+        archive=archive,
+        warehouse=warehouse,
+        seed=int(seed_text),
+        alerts_error=_destinations(values, "NBA_ASSETS_ALERTS_ERROR"),
+        alerts_warn=_destinations(values, "NBA_ASSETS_ALERTS_WARN"),
+        ui_url=_ui_url(values),
+        stalled_after_minutes=_stalled_after_minutes(values),
+    )
+
+
+def _destinations(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The URLs of a variable, each once, in order; each one that the notification library understands."""
+    urls = tuple(dict.fromkeys((values.get(name) or "").split()))
+    if not urls:
+        return ()
+    # Only where alerts are configured: it takes a third of a second to load.
+    import apprise
+
+    for number, url in enumerate(urls, 1):
+        if apprise.Apprise.instantiate(url) is None:
+            scheme, separator, _ = url.partition("://")
+            # The rest of a URL is full of secrets, and so are the library's own messages about it.
+            shown = f"({scheme}://...) " if separator and scheme.isalnum() else ""
+            raise SettingsError(
+                f"{name}: URL number {number} {shown}is none that Apprise understands. URLs are separated by blanks; "
+                "what each service wants in one is at https://appriseit.com/services/, and the command "
+                "apprise -vv -b test URL says what is wrong with it."
+            )
+    return urls
+
+
+def _ui_url(values: Mapping[str, str]) -> str:
+    text = (values.get("NBA_ASSETS_UI_URL") or Settings.ui_url).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(f"NBA_ASSETS_UI_URL is {text!r}; it must be like http://127.0.0.1:3000.")
+    return text
+
+
+def _stalled_after_minutes(values: Mapping[str, str]) -> int:
+    text = values.get("NBA_ASSETS_STALLED_AFTER_MINUTES") or str(Settings.stalled_after_minutes)
+    if not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"NBA_ASSETS_STALLED_AFTER_MINUTES is {text!r}; it must be a whole number, 1 or more.")
+    return int(text)

@@ -42,8 +42,9 @@ def materialize(
     tables: Iterable[str] = tuple(TABLES),
     instance: dg.DagsterInstance | None = None,
     raise_on_error: bool = True,
+    with_checks: bool = False,
 ) -> dg.ExecuteInProcessResult:
-    job = build_definitions(platform).resolve_implicit_global_asset_job_def()
+    job = build_definitions(platform, with_checks).resolve_implicit_global_asset_job_def()
     with instance or dg.DagsterInstance.ephemeral() as used:
         return job.execute_in_process(
             asset_selection=[asset_key(TABLES[name]) for name in tables],

@@ -11,7 +11,6 @@ import pytest
 from nba_assets.backfill import run_plan
 from nba_assets.coverage import NOT_DELIVERED, coverage
 from nba_assets.days import DayRange
-from nba_assets.definitions import build_definitions
 from nba_assets.planning import make_plan, needed_days
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.tables import TABLES
@@ -28,7 +27,7 @@ def week(tmp_path_factory, archive_folder):
     """The week with its history, from an empty folder, as `nba-assets backfill` builds it."""
     platform = make_platform(tmp_path_factory.mktemp("week"), ArchiveSource(archive_folder))
     with dg.DagsterInstance.ephemeral() as instance:
-        run_plan(make_plan(WEEK, []), build_definitions(platform), instance)
+        run_plan(make_plan(WEEK, []), platform, instance)
     return platform
 
 
@@ -126,7 +125,7 @@ def test_a_second_backfill_has_nothing_to_do_and_a_rebuild_changes_no_row(week):
         states = session.day_states(reach)
     assert make_plan(WEEK, states).steps == ()
     with dg.DagsterInstance.ephemeral() as instance:
-        run_plan(make_plan(WEEK, states, rebuild=True), build_definitions(week), instance)
+        run_plan(make_plan(WEEK, states, rebuild=True), week, instance)
     with week.warehouse.session(read_only=True) as session:
         again = {(s.table, s.day): s.changed for s in session.day_states(reach)}
     assert again == {(s.table, s.day): s.changed for s in states}

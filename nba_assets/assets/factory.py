@@ -35,12 +35,12 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         platform: Platform = context.resources.platform
         days = days_of(context)
-        platform.listener(table, days, None)
+        platform.observer.begun(table, days)
         with platform.warehouse.session() as session:
             missing = missing_days(session, table, days)
             require_same_days(table, days, missing)
             report = body(platform, session, days)
-        platform.listener(table, days, report)
+        platform.observer.written(table, days, report)
         for day, count in report.rows.items():
             context.add_asset_metadata(
                 {"dagster/partition_row_count": count, "set_aside": report.set_aside[day]},

@@ -44,7 +44,7 @@ def backfill(
     else:
         _print_plan(plan, days)
     if plan.steps and not dry_run:
-        _run(plan, strict, is_quiet=as_json)
+        _run(plan, strict, accepts_missing_history=no_history, is_quiet=as_json)
 
 
 def _table_names(text: str | None) -> list[str] | None:
@@ -103,15 +103,14 @@ def _print_plan(plan: Plan, days: DayRange) -> None:
     console.print(f"{total:,} table-days to build, {past:,} of them history; {current:,} are up to date and skipped.")
 
 
-def _run(plan: Plan, strict: bool, is_quiet: bool) -> None:
+def _run(plan: Plan, strict: bool, accepts_missing_history: bool, is_quiet: bool) -> None:
     from nba_assets.backfill import run_plan
     from nba_assets.cli.progress import table_progress
-    from nba_assets.definitions import build_definitions
     from nba_assets.local.home import open_instance
     from nba_assets.platform import build_platform
     from nba_assets.settings import load_settings
 
     settings = load_settings()
-    with table_progress(plan, is_quiet) as listener, open_instance(settings) as instance:
-        platform = build_platform(settings, is_strict=strict, listener=listener)
-        run_plan(plan, build_definitions(platform), instance)
+    with table_progress(plan, is_quiet) as observer, open_instance(settings) as instance:
+        platform = build_platform(settings, strict, accepts_missing_history, observer)
+        run_plan(plan, platform, instance)

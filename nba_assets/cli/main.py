@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from nba_assets.cli.alerts import alerts
 from nba_assets.cli.backfill import backfill
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.status import status, validate
@@ -18,7 +19,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, predictions, ui):
+for command in (backfill, status, validate, predictions, alerts, ui):
     cli.add_command(command)
 
 
@@ -34,9 +35,10 @@ def main() -> None:
 
 
 def _is_for_people(error: Exception) -> bool:
+    from nba_assets.alerts.files import AlertsError
     from nba_assets.backfill import BackfillError
     from nba_assets.settings import SettingsError
     from nba_assets.warehouse.protocol import WarehouseError
 
     # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
-    return isinstance(error, BackfillError | SettingsError | WarehouseError | OSError)
+    return isinstance(error, AlertsError | BackfillError | SettingsError | WarehouseError | OSError)

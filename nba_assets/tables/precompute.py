@@ -58,7 +58,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
                     f"{zone}_allowed_vs_league_pct",
                     "float64",
                     "Percentage allowed minus the league's; positive is a weak defence",
-                    "0..1",
+                    "-1..1",
                 ),
             )
         ),

@@ -162,3 +162,20 @@ def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
     joined = lines.join(start, lines.game_id == start._game_id, how="left")
     tipoff = ibis.coalesce(joined._tipoff, joined.tipoff_utc) if "tipoff_utc" in lines.columns else joined._tipoff
     return joined.filter(joined.snapshot_utc.isnull() | (joined.snapshot_utc < tipoff)).select(*lines.columns)
+
+
+def earlier_totals(
+    targets: ir.Table, history: ir.Table, on: tuple[str, ...], **totals: ibis.expr.types.Deferred
+) -> ir.Table:
+    """Aggregates over all history rows of days strictly before each target's, worked out pair by pair.
+
+    It shares nothing with the windows above but the comparison of dates, and so can be held against them. `totals` are
+    aggregates over `past_*` columns; targets with no such row do not appear.
+    """
+    pairs = earlier_games(targets, history, on)
+    return pairs.group_by(*targets.columns).agg(**totals)
+
+
+def is_not_before(day: ir.DateValue, other: ir.DateValue) -> ir.BooleanValue:
+    """Whether a day that should be strictly earlier is not; NULL if it is unknown."""
+    return day >= other

@@ -5,6 +5,7 @@ Engines implement it (`duckdb.py`); how a table is computed and when it runs is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -57,6 +58,28 @@ class DayState:
     is_settled: bool = True
 
 
+@dataclass(frozen=True)
+class DayProfile:
+    """A day of a table in figures, from one scan. The mappings are by column.
+
+    keys: distinct values of the key. unknown: NULLs. low, high, mean: of numeric columns over known values; None
+        without any, infinite or NaN where one of them is.
+    """
+
+    rows: int
+    keys: int
+    unknown: Mapping[str, int]
+    low: Mapping[str, float | None]
+    high: Mapping[str, float | None]
+    mean: Mapping[str, float | None]
+
+    @property
+    def not_finite(self) -> tuple[str, ...]:
+        """Columns with an infinite value or NaN among their values."""
+        ends = ((name, (self.low[name], self.high[name])) for name in self.low)
+        return tuple(n for n, values in ends if any(v is not None and not math.isfinite(v) for v in values))
+
+
 class Session(Protocol):
     """An open connection. Closed by leaving the `with` block that opened it."""
 
@@ -90,6 +113,14 @@ class Session(Protocol):
             ContractError: a column is missing or has another type, rows of other days came, or (strict) a row breaks
                 the contract.
         """
+        ...
+
+    def columns(self, table: Table) -> dict[str, str]:
+        """The columns that the stored table has, with their types named as in records."""
+        ...
+
+    def profile(self, table: Table, days: DayRange) -> dict[date, DayProfile]:
+        """What the stored rows of each day look like; days without rows are left out."""
         ...
 
     def day_states(self, days: DayRange, tables: Iterable[str] | None = None) -> list[DayState]:

@@ -97,7 +97,7 @@ def test_workspace_and_command_name_the_same_module():
     workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text())
     named = {entry["python_module"]["module_name"] for entry in workspace["load_from"]}
     assert named == {"nba_assets.definitions"}
-    for module in ("nba_assets.cli.backfill", "nba_assets.cli.ui"):
+    for module in ("nba_assets.backfill", "nba_assets.cli.ui"):
         assert "nba_assets.definitions" in Path(importlib.import_module(module).__file__).read_text()
 
 

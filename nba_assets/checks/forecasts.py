@@ -1,0 +1,120 @@
+"""Can the predictions be taken at their word: every system answers, quantiles and probabilities hang together, and no
+line comes from after tip-off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.checks.look import Look
+from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
+from nba_assets.markets import MARKETS
+from nba_assets.models.systems import SYSTEMS
+from nba_assets.transforms.as_of import before_tipoff
+
+_EXAMPLES = 5
+_KEY = ("game_date", "player_id", "market", "system_id")
+
+
+def systems_answer(look: Look) -> dict[date, Verdict]:
+    """Each system has a prediction, or a reason on record for having none, for every expected player."""
+    answers = ibis.memtable(
+        [(m.name, s) for m in MARKETS for s in SYSTEMS if s != "zone_matchup" or m.has_zone_matchup],
+        schema={"market": "string", "system_id": "string"},
+    )
+    expected = look.read("ml_feature_store_v2").select("game_date", "player_id").cross_join(answers)
+    said = look.rows.select(*_KEY)
+    unsaid = look.session.set_aside(look.days).filter(lambda t: t.table_name == look.table.name)
+    row = unsaid["row"].cast("json")
+    unsaid = unsaid.select(
+        "game_date",
+        player_id=row["player_id"].int,
+        market=row["market"].str,
+        system_id=row["system_id"].str,
+    )
+    total = look.by_day(expected.group_by("game_date").agg(expected=expected.count()))
+    silent = look.lists_by_day(expected.anti_join(said, _KEY).anti_join(unsaid, _KEY).order_by(*_KEY))
+    verdicts = {}
+    for day in look.days:
+        count, bad = total.get(day, {"expected": 0})["expected"], silent.get(day, [])
+        if bad:
+            systems = sorted({row["system_id"] for row in bad})
+            text = f"{counted(len(bad), 'answer')} of {count:,} are neither there nor explained ({', '.join(systems)})."
+            verdicts[day] = failed(text, details=bad[:_EXAMPLES], expected=count, unexplained=len(bad))
+        else:
+            verdicts[day] = passed(f"All {count:,} answers are there or explained.", expected=count, unexplained=0)
+    return verdicts
+
+
+def quantiles_ordered(look: Look) -> dict[date, Verdict]:
+    """p10 to p90 never fall, and are all known or all unknown."""
+    from nba_assets.models.distribution import QUANTILES
+
+    rows = look.rows
+    levels = [rows[f"p{level}"] for level in QUANTILES]
+    falls = ibis.or_(*(low > high for low, high in pairwise(levels)))
+    known = sum((level.notnull().cast("int64") for level in levels), ibis.literal(0))
+    wrong = ibis.coalesce(falls, False) | ~known.isin([0, len(levels)])
+    return _none_wrong(look, wrong, "quantiles that fall or are half known", *(f"p{level}" for level in QUANTILES))
+
+
+def probabilities(look: Look) -> dict[date, Verdict]:
+    """Probabilities and confidence are 0 to 1, and the recommendation is what they say."""
+    from nba_assets.models.predictions import MINIMUM_EDGE_PROBABILITY
+
+    rows = look.rows
+    over = rows.over_probability
+    said = ibis.cases(
+        (rows.line.isnull(), "NO_LINE"),
+        (over >= MINIMUM_EDGE_PROBABILITY, "OVER"),
+        (over <= 1 - MINIMUM_EDGE_PROBABILITY, "UNDER"),
+        else_="PASS",
+    )
+    wrong = (
+        ~ibis.coalesce(over.between(0, 1), True)
+        | ~rows.confidence_score.between(0, 1)
+        | (over.notnull() & rows.line.isnull())
+        | (rows.recommendation != said)
+    )
+    columns = ("line", "over_probability", "confidence_score", "recommendation")
+    return _none_wrong(look, wrong, "probabilities that do not hang together", *columns)
+
+
+def _none_wrong(look: Look, wrong: ir.BooleanValue, what: str, *columns: str) -> dict[date, Verdict]:
+    bad = look.lists_by_day(look.rows.filter(wrong).select(*_KEY, *columns).order_by(*_KEY))
+    return {day: _verdict(bad.get(day, []), look.row_count(day), what) for day in look.days}
+
+
+def _verdict(bad: list[dict[str, Any]], rows: int, what: str) -> Verdict:
+    if bad:
+        return failed(f"{counted(len(bad), 'row')} of {rows:,} with {what}.", details=bad[:_EXAMPLES], wrong=len(bad))
+    return passed(f"{counted(rows, 'row')} without {what}.", wrong=0)
+
+
+def lines_before_tipoff(look: Look) -> dict[date, Verdict]:
+    """Of lines: none is stamped from tip-off on. Of predictions: each line is the median of those before tip-off."""
+    if look.table.name == "player_prop_predictions":
+        return _predicted_against_late_lines(look)
+    rows, key = look.rows, list(look.table.key)
+    late = rows.anti_join(before_tipoff(rows, look.read("games")), key)
+    bad = look.lists_by_day(late.select(*dict.fromkeys(("game_date", *key)), "snapshot_utc").order_by(*key))
+    what = "a stamp from tip-off on, or of a game whose start is unknown; they are used for nothing"
+    verdicts = {day: _verdict(bad.get(day, []), look.row_count(day), what) for day in look.days}
+    return {day: replace(v, severity=Severity.WARN) for day, v in verdicts.items()}
+
+
+def _predicted_against_late_lines(look: Look) -> dict[date, Verdict]:
+    quoted = before_tipoff(look.read("player_props"), look.read("games")).filter(lambda t: t.side == "over")
+    medians = quoted.group_by("game_date", "player_id", "market").agg(line_before_tipoff=quoted.line.median())
+    key = ["game_date", "player_id", "market"]
+    rows = look.rows.left_join(medians, key).drop(*(f"{k}_right" for k in key))
+    is_same = ibis.coalesce((rows.line - rows.line_before_tipoff).abs() < 1e-6, False)
+    wrong = rows.filter(rows.line.notnull() & ~is_same).select(*_KEY, "line", "line_before_tipoff")
+    bad = look.lists_by_day(wrong.order_by(*_KEY))
+    what = "a line that no bookmaker quoted before tip-off"
+    return {day: _verdict(bad.get(day, []), look.row_count(day), what) for day in look.days}

@@ -1,0 +1,187 @@
+"""Verdicts as Dagster's check results, one per day, also in a run over a range of days.
+
+All that the platform needs of Dagster's partitioned checks, a preview feature, is in this file; what it relies on is
+characterized in `nba_assets_tests/checks/test_results.py`. A check that returns `AssetCheckResult` in a range run is
+stored without a partition, and every day shows as skipped. Here one evaluation a day is written to the event log as a
+batch, the way a run records the materialization of many partitions; written one by one, a season of checks would take
+longer than the season's tables.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData,
+)
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, DagsterEventType, generate_event_batch_id
+
+from nba_assets.checks.check import Check
+from nba_assets.checks.evaluate import CheckError, Results
+from nba_assets.checks.verdict import Severity, Verdict
+from nba_assets.days import DayRange, ranges_of
+from nba_assets.partitions import DAILY, days_of
+
+Evaluate = Callable[[Any, DayRange, list[Check]], Results]
+"""(resources' platform, days, the checks that were selected) -> verdicts."""
+
+
+def daily_checks(key: dg.AssetKey, checks: tuple[Check, ...], evaluate: Evaluate) -> dg.AssetChecksDefinition:
+    """The checks of an asset as one step, each with a result for every day of the run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        specs = {
+            check.name: dg.AssetCheckSpec(
+                check.name,
+                asset=key,
+                description=_description(check),
+                blocking=check.is_blocking,
+                partitions_def=DAILY,
+            )
+            for check in checks
+        }
+
+    def run_checks(context):  # type: ignore[no-untyped-def]
+        selected = {k.name for k in context.selected_asset_check_keys}
+        days, wanted = days_of(context), [check for check in checks if check.name in selected]
+        results = evaluate(context.resources.platform, days, wanted)
+        yield from report(context, key, days, wanted, results)
+
+    op = "__".join((*key.path, "checks"))
+    return dg.multi_asset_check(
+        specs=list(specs.values()), name=op, can_subset=True, required_resource_keys={"platform"}
+    )(run_checks)
+
+
+def report(
+    context: dg.AssetCheckExecutionContext, key: dg.AssetKey, days: DayRange, checks: list[Check], results: Results
+) -> Iterator[dg.Output[None]]:
+    """Store a result for each check and day; fails the step if one that blocks did not pass.
+
+    Raises:
+        CheckError: a verdict is missing; without one a blocking check would block nothing.
+        dg.Failure: a blocking check of severity ERROR failed; what is downstream in the run is not built.
+    """
+    for check in checks:
+        unsaid = [day for day in days if day not in results.get(check.name, {})]
+        if unsaid:
+            raise CheckError(f"{key.to_user_string()}: no verdict of {check.name} on {unsaid[0]}.")
+    materialized = _latest_materializations(context.instance, key, days)
+    evaluations = [
+        _evaluation(key, check, day, results[check.name][day], materialized.get(day.isoformat()))
+        for check in checks
+        for day in days
+    ]
+    _store(context, evaluations)
+    blocking = []
+    for check in checks:
+        bad = {day: v for day, v in results[check.name].items() if not v.is_passed}
+        if bad:
+            context.log.warning(f"{key.to_user_string()}: {summary(check, bad)}")
+        if check.is_blocking and bad and worst(check, bad) is Severity.ERROR:
+            blocking.append(summary(check, bad))
+        spec = dg.AssetCheckSpec(check.name, asset=key)
+        yield dg.Output(None, output_name=spec.get_python_identifier())
+    if blocking:
+        raise dg.Failure(
+            f"{key.to_user_string()}: a blocking check failed, and nothing downstream was built: {'; '.join(blocking)}",
+            allow_retries=False,
+        )
+
+
+def summary(check: Check, bad: Mapping[date, Verdict]) -> str:
+    """A failing check in a line: how bad at worst, its days as ranges, and what it says of the first."""
+    first = min(bad)
+    return f"{worst(check, bad)} {check.name} on {', '.join(str(r) for r in ranges_of(bad))}: {bad[first].text}"
+
+
+def worst(check: Check, bad: Mapping[date, Verdict]) -> Severity:
+    """The worst severity of these failures."""
+    is_error = any((verdict.severity or check.severity) is Severity.ERROR for verdict in bad.values())
+    return Severity.ERROR if is_error else Severity.WARN
+
+
+def _description(check: Check) -> str:
+    blocking = ", and stops what is downstream" if check.is_blocking else ""
+    return f"{check.question} A failure is of severity {check.severity}{blocking}: {check.why}"
+
+
+def _evaluation(
+    key: dg.AssetKey,
+    check: Check,
+    day: date,
+    verdict: Verdict,
+    target: AssetCheckEvaluationTargetMaterializationData | None,
+) -> dg.AssetCheckEvaluation:
+    metadata: dict[str, Any] = dict(verdict.figures)
+    if verdict.details:
+        metadata["details"] = _as_table(verdict.details)
+    return dg.AssetCheckEvaluation(
+        asset_key=key,
+        check_name=check.name,
+        passed=verdict.is_passed,
+        severity=dg.AssetCheckSeverity((verdict.severity or check.severity).value),
+        description=verdict.text,
+        metadata=metadata,
+        # Without the materialization that it speaks of, the UI shows nothing for the day.
+        target_materialization_data=target,
+        blocking=check.is_blocking,
+        partition=day.isoformat(),
+    )
+
+
+def _as_table(details: Any) -> dg.TableMetadataValue:
+    columns = list(dict.fromkeys(name for row in details for name in row))
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord({name: _plain(row.get(name)) for name in columns}) for row in details],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in columns]),
+    )
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _latest_materializations(
+    instance: dg.DagsterInstance, key: dg.AssetKey, days: DayRange
+) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
+    """Partition -> its latest materialization."""
+    latest = instance.event_log_storage.get_latest_storage_id_by_partition(
+        key, DagsterEventType.ASSET_MATERIALIZATION, {day.isoformat() for day in days}
+    )
+    if not latest:
+        return {}
+    chosen = dg.AssetRecordsFilter(asset_key=key, storage_ids=list(latest.values()))
+    return {
+        record.partition_key: AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+        for record in instance.fetch_materializations(chosen, limit=len(latest)).records
+        if record.partition_key is not None
+    }
+
+
+def _store(context: dg.AssetCheckExecutionContext, evaluations: list[dg.AssetCheckEvaluation]) -> None:
+    """Write the evaluations to the event log, as events of this step, in one batch."""
+    step = context.op_execution_context.get_step_execution_context().step
+    batch = generate_event_batch_id()
+    for number, evaluation in enumerate(evaluations, 1):
+        outcome = "passed" if evaluation.passed else f"did not pass: {evaluation.description}"
+        event = DagsterEvent(
+            event_type_value=DagsterEventType.ASSET_CHECK_EVALUATION.value,
+            job_name=context.run.job_name,
+            step_handle=step.handle,
+            node_handle=step.node_handle,
+            step_kind_value=step.kind.value,
+            event_specific_data=evaluation,
+            message=f"{evaluation.check_name} on {evaluation.partition} {outcome}",
+            pid=os.getpid(),
+        )
+        context.instance.report_dagster_event(
+            event, context.run.run_id, batch_metadata=DagsterEventBatchMetadata(batch, number == len(evaluations))
+        )
