@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +38,7 @@ def test_the_source_may_be_chosen_against_the_folder(tmp_path):
 
 
 def test_empty_values_count_as_unset():
-    names = ("HOME", "ARCHIVE", "SOURCE", "WAREHOUSE", "SEED")
+    names = ("HOME", "ARCHIVE", "SOURCE", "WAREHOUSE", "SEED", "ALERTS_ERROR", "ALERTS_WARN", "UI_URL")
     assert load_settings({f"NBA_ASSETS_{name}": "" for name in names}) == load_settings({})
 
 
@@ -53,6 +56,10 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_WAREHOUSE": "sqlite"}, "NBA_ASSETS_WAREHOUSE is 'sqlite'; it must be one of"),
         ({"NBA_ASSETS_SEED": "-1"}, "NBA_ASSETS_SEED is '-1'; it must be a whole number"),
         ({"NBA_ASSETS_SEED": "seven"}, "NBA_ASSETS_SEED is 'seven'"),
+        ({"NBA_ASSETS_UI_URL": "dagster.example.com"}, "NBA_ASSETS_UI_URL is 'dagster.example.com'; it must be like"),
+        ({"NBA_ASSETS_UI_URL": "https://"}, "NBA_ASSETS_UI_URL is 'https:'"),
+        ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "0"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '0'; it must be a whole"),
+        ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "1.5"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '1.5'"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(given, message):
@@ -64,3 +71,51 @@ def test_a_value_that_cannot_be_used_is_named(given, message):
 def test_the_environment_is_read_when_no_mapping_is_given(monkeypatch):
     monkeypatch.setenv("NBA_ASSETS_SEED", "12")
     assert load_settings().seed == 12
+
+
+def test_alerts_go_nowhere_unless_destinations_are_named():
+    settings = load_settings({})
+    assert (settings.alerts_error, settings.alerts_warn) == ((), ())
+    assert (settings.ui_url, settings.stalled_after_minutes) == ("http://127.0.0.1:3000", 15)
+
+
+def test_destinations_are_separated_by_blanks_or_lines_and_taken_once(tmp_path):
+    given = {
+        "NBA_ASSETS_HOME": str(tmp_path),
+        "NBA_ASSETS_ALERTS_ERROR": "json://one.example.com  json://two.example.com\n json://one.example.com\n",
+        "NBA_ASSETS_ALERTS_WARN": "mailto://mail.example.com?from=a@example.com&to=b@example.com",
+        "NBA_ASSETS_UI_URL": "https://dagster.example.com/nba/",
+        "NBA_ASSETS_STALLED_AFTER_MINUTES": "30",
+    }
+    settings = load_settings(given)
+    assert settings.alerts_error == ("json://one.example.com", "json://two.example.com")
+    assert settings.alerts_warn == ("mailto://mail.example.com?from=a@example.com&to=b@example.com",)
+    assert (settings.ui_url, settings.stalled_after_minutes) == ("https://dagster.example.com/nba", 30)
+    assert settings.alerts_folder == tmp_path / "alerts"
+
+
+@pytest.mark.parametrize("url", ["slack://s3cret", "nosuch://user:s3cret@host", "s3cret", "mailto://u:s3cret@"])
+@pytest.mark.parametrize("name", ["NBA_ASSETS_ALERTS_ERROR", "NBA_ASSETS_ALERTS_WARN"])
+def test_a_destination_that_cannot_be_used_is_counted_and_its_secrets_are_not_shown(name, url, capfd):
+    with pytest.raises(SettingsError) as error:
+        load_settings({name: f"json://example.com {url}"})
+    assert str(error.value).startswith(f"{name}: URL number 2 ")
+    assert "s3cret" not in str(error.value) + "".join(capfd.readouterr())
+
+
+def test_the_examples_of_the_documentation_can_be_used():
+    text = (Path(__file__).parents[1] / "docs" / "alerts.md").read_text()
+    examples = re.findall(r'^ +export (NBA_ASSETS_ALERTS_\w+)="([^"]+)"', text, re.MULTILINE)
+    assert len(examples) > 3
+    for name, urls in examples:
+        assert load_settings({name: urls})
+
+
+def test_secrets_are_not_in_the_text_of_the_settings():
+    assert "s3cret" not in repr(load_settings({"NBA_ASSETS_ALERTS_WARN": "json://user:s3cret@example.com"}))
+
+
+def test_without_alerts_the_notification_library_is_not_loaded():
+    code = "import sys, nba_assets.settings as s; s.load_settings({}); print('apprise' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

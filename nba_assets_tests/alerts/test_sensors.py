@@ -1,0 +1,407 @@
+"""The sensors on a real instance: what is queued after which runs, and what is not."""
+
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import dagster as dg
+import pytest
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+from nba_assets.alerts import messages, sensors
+from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.outbox import Outbox
+from nba_assets.alerts.sensors import (
+    SENSORS,
+    alert_failed_checks,
+    alert_failed_runs,
+    alert_stalled_backfills,
+)
+from nba_assets.alerts.silences import Silence, add_silence, remove_silence
+from nba_assets.alerts.state import Group
+from nba_assets_tests.alerts.scene import blocks, fails, warns
+
+
+def titles(found):
+    return [title for _, title, _ in found]
+
+
+def test_failed_checks_are_one_message_a_severity_with_days_as_ranges(scene):
+    scene.run(fails("points_add_up", 2, 3, 4, 6), fails("has_rows", 1), warns("is_fresh", 5))
+    said = scene.tick(alert_failed_checks)
+    assert said.startswith("Read 21 evaluations. Queued: nba-assets ERROR: 2 checks failed.")
+    (severity, title, body), warn = scene.take_messages()
+    assert (severity, title) == ("ERROR", "nba-assets ERROR: 2 checks failed")
+    assert "nba_raw.games points_add_up fails on 2022-01-02..2022-01-04, 2022-01-06 (4 days)\n" in body
+    assert "2022-01-02: 2 of 44 rows have no minutes" in body
+    assert "http://127.0.0.1:3000/assets/nba_raw/games?view=checks&checkDetail=has_rows" in body
+    assert warn[:2] == ("WARN", "nba-assets WARN: nba_raw.games is_fresh failed")
+
+
+def test_the_same_failures_in_a_second_run_are_not_said_again(scene):
+    for _ in range(2):
+        scene.run(fails("points_add_up", 2))
+        scene.tick(alert_failed_checks)
+    assert len(scene.take_messages()) == 1
+    assert scene.tick(alert_failed_checks) == "Read 0 evaluations. Nothing to tell."
+
+
+def test_a_day_that_recovers_is_announced_once(scene):
+    scene.run(fails("points_add_up", 2, 3))
+    scene.tick(alert_failed_checks)
+    scene.take_messages()
+    for _ in range(2):
+        scene.run(fails("points_add_up", 3))
+        scene.tick(alert_failed_checks)
+    [(severity, title, body)] = scene.take_messages()
+    assert (severity, title) == ("ERROR", "nba-assets ERROR: nba_raw.games points_add_up recovered")
+    assert "passes again on 2022-01-02; still on 1 other day" in body
+
+
+def test_a_failure_that_returns_is_announced_again_in_the_same_words(scene):
+    for failing in ([2], [], [2]):
+        scene.run(fails("points_add_up", *failing))
+        scene.tick(alert_failed_checks)
+    assert [t.rpartition(" ")[2] for t in titles(scene.take_messages())] == ["failed", "recovered", "failed"]
+
+
+def test_a_blocking_failure_is_announced_once_by_its_run(scene):
+    run_id = scene.run(blocks("points_add_up", 2, 3))
+    scene.tick_all()
+    [(severity, title, body)] = scene.take_messages()
+    assert severity == "ERROR"
+    assert title == f"nba-assets ERROR: Run {run_id[:8]} failed, 2022-01-01..2022-01-07"
+    assert body.startswith("- stopped by nba_raw.games points_add_up, which failed on 2022-01-02..2022-01-03 (2 days)")
+    scene.tick_all()
+    assert scene.take_messages() == []
+    scene.run(blocks("points_add_up"))
+    scene.tick_all()
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games points_add_up recovered"]
+
+
+def test_a_step_that_fails_for_its_blocking_check_is_told_by_the_check_alone(scene):
+    scene.run(replace(blocks("points_add_up", 2), then=dg.Failure("A blocking check failed.")))
+    scene.tick_all()
+    [(_, _, body)] = scene.take_messages()
+    assert body.startswith("- stopped by nba_raw.games points_add_up, which failed on 2022-01-02\n")
+
+
+def test_a_step_that_crashes_after_a_blocking_failure_is_told_as_well(scene):
+    scene.run(replace(blocks("points_add_up", 2), then=ValueError("Out of memory.")))
+    scene.tick_all()
+    [(_, _, body)] = scene.take_messages()
+    assert "- nba_raw__games_points_add_up: ValueError: Out of memory.\n- stopped by nba_raw.games points" in body
+
+
+def test_what_else_failed_in_a_failed_run_is_not_lost(scene):
+    run_id = scene.run(blocks("points_add_up", 2), fails("has_rows", 3), warns("is_fresh", 4))
+    scene.tick_all()
+    assert sorted(titles(scene.take_messages())) == [
+        f"nba-assets ERROR: Run {run_id[:8]} failed, 2022-01-01..2022-01-07",
+        "nba-assets ERROR: nba_raw.games has_rows failed",
+        "nba-assets WARN: nba_raw.games is_fresh failed",
+    ]
+
+
+def test_a_failed_step_is_said_with_its_reason_once(scene):
+    run_id = scene.run(error="There is no file\nfor 2022-01-03.")
+    scene.tick_all()
+    scene.tick_all()
+    [(_, title, body)] = scene.take_messages()
+    assert title == f"nba-assets ERROR: Run {run_id[:8]} failed, 2022-01-01..2022-01-07"
+    assert body == "- nba_raw__games: ValueError: There is no file for 2022-01-03."
+
+
+def test_a_run_that_was_killed_is_said_with_its_reason(scene):
+    run = started_run(scene.instance)
+    scene.instance.report_run_failed(run, "The process was killed.")
+    scene.tick(alert_failed_runs)
+    [(_, _, body)] = scene.take_messages()
+    assert body == "- The process was killed."
+
+
+def test_a_run_that_goes_on_is_waited_for_and_holds_nothing_back(scene):
+    started_run(scene.instance)
+    scene.run(fails("points_add_up", 2))
+    scene.tick(alert_failed_checks)
+    assert len(scene.take_messages()) == 1
+
+
+def test_evaluations_count_when_their_run_has_ended(scene):
+    run = started_run(scene.instance)
+    event = dg.DagsterEvent(
+        event_type_value="ASSET_CHECK_EVALUATION",
+        job_name=run.job_name,
+        event_specific_data=dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(["nba_raw", "games"]), check_name="c", passed=False, partition="2022-01-02"
+        ),
+    )
+    scene.instance.report_dagster_event(event, run.run_id)
+    scene.tick(alert_failed_checks)
+    assert scene.take_messages() == []
+    scene.instance.report_run_canceled(run)
+    scene.tick(alert_failed_checks)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games c failed"]
+
+
+def test_runs_are_taken_in_the_order_in_which_they_ended_over_several_ticks(scene, monkeypatch):
+    monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 1)
+    monkeypatch.setattr("nba_assets.alerts.reading.PAGE", 2)
+    for failing in ([2], [2, 3], [3]):
+        scene.run(fails("points_add_up", *failing))
+    bodies = []
+    for _ in range(4):
+        scene.tick(alert_failed_checks)
+        bodies += [body.splitlines()[0] for _, _, body in scene.take_messages()]
+    assert bodies == [
+        "- nba_raw.games points_add_up fails on 2022-01-02",
+        "- nba_raw.games points_add_up fails on 2022-01-03; as before on 1 other day",
+        "- nba_raw.games points_add_up passes again on 2022-01-02; still on 1 other day",
+    ]
+
+
+def test_a_failed_run_and_the_good_one_after_it_count_in_that_order(scene):
+    scene.run(blocks("points_add_up", 2), fails("has_rows", 3))
+    scene.run(blocks("points_add_up"), fails("has_rows"))
+    scene.tick(alert_failed_checks)
+    assert [title.rpartition(" ")[2] for title in titles(scene.take_messages())] == ["recovered"]
+    scene.run(blocks("points_add_up"), fails("has_rows"))
+    scene.tick(alert_failed_checks)
+    assert scene.take_messages() == []
+
+
+def test_a_tick_repeated_after_a_crash_queues_nothing_twice(scene):
+    scene.run(fails("points_add_up", 2), warns("is_fresh", 3))
+    scene.run(error="No.")
+    for sensor in (alert_failed_checks, alert_failed_runs):
+        scene.tick(sensor, keep_cursor=False)
+    scene.tick_all()
+    assert len(scene.take_messages()) == 3
+    # Not even if they were delivered in between.
+    scene.cursors.clear()
+    scene.tick_all()
+    assert scene.take_messages() == []
+
+
+def test_if_a_message_cannot_be_queued_the_cursor_stays(scene, monkeypatch):
+    scene.run(fails("points_add_up", 2))
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "put", full)
+        with pytest.raises(OSError, match="No space"):
+            scene.tick(alert_failed_checks)
+    scene.tick(alert_failed_checks)
+    assert len(scene.take_messages()) == 1
+
+
+def test_without_a_destination_nothing_is_queued_then_or_later(scene, configure):
+    configure(error="json://127.0.0.1:9/error")
+    scene.run(fails("points_add_up", 2), warns("is_fresh", 3))
+    assert "Not queued, no destination is configured for WARN" in scene.tick(alert_failed_checks)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games points_add_up failed"]
+    configure(error="json://127.0.0.1:9/error", warn="json://127.0.0.1:9/warn")
+    scene.tick_all()
+    assert scene.take_messages() == []
+
+
+def test_a_silenced_failure_is_announced_when_the_silence_ends(scene):
+    group = Group("nba_raw.games", "points_add_up")
+    add_silence(scene.settings.alerts_folder, Silence(*group, until=date(2999, 1, 1)))
+    scene.run(fails("points_add_up", 2), fails("has_rows", 2))
+    scene.tick(alert_failed_checks)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games has_rows failed"]
+    remove_silence(scene.settings.alerts_folder, group)
+    scene.tick(alert_failed_checks)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games points_add_up failed"]
+
+
+def test_sensors_that_never_ran_look_back_a_day(scene, monkeypatch):
+    scene.run(blocks("points_add_up", 2), fails("has_rows", 3))
+    tomorrow = SimpleNamespace(time=lambda: time.time() + 25 * 3_600)
+    with monkeypatch.context() as patch:
+        patch.setattr(sensors, "time", tomorrow)
+        scene.tick_all()
+        assert scene.take_messages() == []
+    # From then on nothing is too old.
+    scene.run(fails("is_fresh", 3))
+    scene.tick_all()
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games is_fresh failed"]
+    scene.cursors.clear()
+    scene.tick_all()
+    assert len(scene.take_messages()) == 2
+
+
+def started_run(instance, status=dg.DagsterRunStatus.STARTED, **tags):
+    @dg.job
+    def nothing():
+        pass
+
+    # Only runs of a code location can be queued.
+    location = RegisteredCodeLocationOrigin("here")
+    run = instance.create_run_for_job(
+        nothing,
+        status=status,
+        tags={key.replace("__", "/"): value for key, value in tags.items()},
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "here"), "nothing"),
+        job_code_origin=JobPythonOrigin("nothing", RepositoryPythonOrigin(sys.executable, ModuleCodePointer("m", "f"))),
+    )
+    instance.report_engine_event("It was started.", run)
+    return run
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Minutes that have passed, to be set; what happens meanwhile happens at the real time."""
+    passed = SimpleNamespace(minutes=0)
+    monkeypatch.setattr(sensors, "time", SimpleNamespace(time=lambda: time.time() + passed.minutes * 60))
+    return passed
+
+
+def test_a_run_without_progress_is_announced_once_and_when_it_has_ended(scene, clock):
+    run = started_run(scene.instance)
+    for clock.minutes in (14, 16, 17):
+        scene.tick(alert_stalled_backfills)
+    [(severity, title, _)] = scene.take_messages()
+    assert (severity, title) == ("ERROR", f"nba-assets ERROR: Run {run.run_id[:8]} has stopped progressing")
+    scene.instance.report_run_canceled(run)
+    for _ in range(2):
+        scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == [f"nba-assets ERROR: Run {run.run_id[:8]} has ended"]
+
+
+def test_an_event_is_progress(scene, clock, configure):
+    run = started_run(scene.instance)
+    clock.minutes = 16
+    scene.tick(alert_stalled_backfills)
+    scene.take_messages()
+    scene.instance.report_engine_event("It moves.", run)
+    clock.minutes = 0
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == [f"nba-assets ERROR: Run {run.run_id[:8]} moves again"]
+
+
+def test_the_limit_is_a_setting(scene, clock, configure):
+    started_run(scene.instance)
+    configure(error="json://127.0.0.1:9/error", stalled_after_minutes="60")
+    clock.minutes = 59
+    scene.tick(alert_stalled_backfills)
+    assert scene.take_messages() == []
+    clock.minutes = 61
+    scene.tick(alert_stalled_backfills)
+    assert len(scene.take_messages()) == 1
+
+
+def add_backfill(instance, backfill_id="abcdefgh", minutes_ago=0):
+    backfill = PartitionBackfill(
+        backfill_id=backfill_id,
+        status=BulkActionStatus.REQUESTED,
+        from_failure=False,
+        tags={},
+        backfill_timestamp=time.time() - minutes_ago * 60,
+        asset_selection=[dg.AssetKey(["nba_raw", "games"])],
+        serialized_asset_backfill_data=None,
+    )
+    instance.add_backfill(backfill)
+    return backfill
+
+
+def test_a_backfill_without_progress_is_announced_and_its_run_is_not(scene, clock):
+    backfill = add_backfill(scene.instance, minutes_ago=60)
+    started_run(scene.instance, dagster__backfill="abcdefgh")
+    scene.tick(alert_stalled_backfills)
+    assert scene.take_messages() == []
+    clock.minutes = 16
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: Backfill abcdefgh has stopped progressing"]
+    scene.instance.update_backfill(backfill.with_status(BulkActionStatus.COMPLETED_SUCCESS))
+    clock.minutes = 0
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: Backfill abcdefgh has ended"]
+
+
+def test_a_backfill_that_never_launched_a_run_is_stalled(scene):
+    add_backfill(scene.instance, minutes_ago=16)
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: Backfill abcdefgh has stopped progressing"]
+
+
+def test_a_backfill_whose_run_ended_just_now_is_not_stalled(scene):
+    add_backfill(scene.instance, minutes_ago=60)
+    run = started_run(scene.instance, dagster__backfill="abcdefgh")
+    scene.instance.report_run_canceled(run)
+    scene.tick(alert_stalled_backfills)
+    assert scene.take_messages() == []
+
+
+def test_an_event_of_its_run_is_progress_of_a_backfill(scene, clock):
+    add_backfill(scene.instance, minutes_ago=60)
+    run = started_run(scene.instance, dagster__backfill="abcdefgh")
+    clock.minutes = 16
+    scene.tick(alert_stalled_backfills)
+    assert len(scene.take_messages()) == 1
+    clock.minutes = 0
+    scene.instance.report_engine_event("It moves.", run)
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages()) == ["nba-assets ERROR: Backfill abcdefgh moves again"]
+
+
+def test_a_queued_run_behind_one_that_moves_is_not_stalled(scene, clock):
+    started_run(scene.instance, dg.DagsterRunStatus.QUEUED)
+    clock.minutes = 16
+    scene.tick(alert_stalled_backfills)
+    assert len(scene.take_messages()) == 1
+    clock.minutes = 0
+    started_run(scene.instance)
+    scene.tick(alert_stalled_backfills)
+    assert titles(scene.take_messages())[0].endswith("waits for its turn now")
+    clock.minutes = 14
+    scene.tick(alert_stalled_backfills)
+    assert scene.take_messages() == []
+
+
+def test_a_queued_run_that_is_stalled_a_second_time_is_announced_again(scene, clock):
+    started_run(scene.instance, dg.DagsterRunStatus.QUEUED)
+    clock.minutes = 16
+    words = []
+    for _ in range(2):
+        scene.tick(alert_stalled_backfills)
+        words += titles(scene.take_messages())
+        clock.minutes = 1
+        ahead = started_run(scene.instance)
+        scene.tick(alert_stalled_backfills)
+        words += titles(scene.take_messages())
+        clock.minutes = 16
+        scene.instance.report_run_canceled(ahead)
+    assert [title.split(" ", 4)[4] for title in words] == ["has stopped progressing", "waits for its turn now"] * 2
+
+
+def test_all_sensors_run_by_themselves_and_are_described():
+    assert len(SENSORS) == 4
+    for sensor in SENSORS:
+        assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+        assert sensor.minimum_interval_seconds == 30
+        assert sensor.description
+
+
+def test_the_cursor_of_a_season_is_small(scene):
+    scene.run(fails("points_add_up", *range(1, 32, 2)), warns("is_fresh", *range(2, 32, 2)), last=date(2022, 6, 30))
+    scene.tick(alert_failed_checks)
+    assert len(scene.cursors["alert_failed_checks"]) < 1_000
+    for _, _, body in scene.take_messages():
+        assert " days)" in body
+        assert len(body) < messages.BODY_LENGTH
+
+
+def test_a_cursor_that_is_none_says_how_to_begin_anew(scene):
+    for text in ("nonsense", "{}", "\u00e9"):
+        scene.cursors["alert_failed_checks"] = text
+        with pytest.raises(AlertsError, match="Clear it in the UI"):
+            scene.tick(alert_failed_checks)
