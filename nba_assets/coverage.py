@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,11 +24,14 @@ from nba_assets.teams import TEAMS
 from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
 from nba_assets.transforms.as_of import as_of, last_n, on_days
 from nba_assets.transforms.precompute.player_shot_zone_analysis import MINIMUM_GAMES
-from nba_assets.warehouse.protocol import Session
+from nba_assets.warehouse.protocol import DayState, Session
 
 NOT_BUILT = "the day was never built"
 NOT_DELIVERED = "the source delivered nothing"
+UPSTREAM_NOT_BUILT = "an upstream day was never built"
+LOST = "lost after it was written"
 UNEXPLAINED = "no reason recorded"
+CONTRACT = "contract violation"
 ACCEPTED = frozenset({"did not play", "game not final"})
 """Reasons for which an absent key is no gap: nothing could be there."""
 
@@ -153,11 +156,21 @@ EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
 """Table -> its expected keys. games, player_props and injuries are what a source knows: nothing is expected."""
 
 
+DELIVERED_TO = {
+    "player_boxscores": "player_boxscores",
+    "shots": "shots",
+    "game_lines": "game_lines",
+    "player_game_summary": "player_boxscores",
+}
+"""Table -> raw table whose refused rows would have been rows of it, with the same key."""
+
+
 def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:
     """The coverage of every table (or those named) on every day, tables in graph order."""
-    states = {(state.table, state.day): state for state in session.day_states(days, tables)}
     wanted = tables or tuple(TABLES)
-    aside = _set_aside(session, days, wanted)
+    needed = {*wanted, *(upstream for name in wanted for upstream in TABLES[name].reads)}
+    states = {(state.table, state.day): state for state in session.day_states(days, needed)}
+    aside = _set_aside(session, days, {*wanted, *(DELIVERED_TO[name] for name in wanted if name in DELIVERED_TO)})
 
     def read(name: str) -> ir.Table:
         table, _, scope = name.partition(":")
@@ -166,18 +179,23 @@ def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = 
     result = []
     for name in wanted:
         expected, absent = _keys_by_day(session, read, name, days)
+        stored = _stored_rows(session, read, name) if absent else {}
+        refused = _refused(session, read, name, aside)
         columns = tuple(next(iter(absent.values()))[0]) if absent else ()
         recorded = _reasons_by_key(("game_date", *columns), aside.get(name, []))
         for day in days:
             state = states.get((name, day))
             reasons: dict[str, list[dict[str, Any]]] = {}
+            without_record = _without_record(name, day, states, stored)
             for key in absent.get(day, ()):
-                if state is None:
-                    reason = NOT_BUILT
-                else:
-                    reason = recorded.get((str(day), *(str(v) for v in key.values())), _without_record(name))
+                reason = recorded.get((str(day), *(str(v) for v in key.values())), without_record)
+                reasons.setdefault(NOT_BUILT if state is None else reason, []).append(key)
+            for reason, key in refused.get(day, ()):
                 reasons.setdefault(reason, []).append(key)
-            count = expected.get(day, 0) if name in EXPECTED else None
+            if state is None and any((upstream, day) not in states for upstream in TABLES[name].reads):
+                reasons = {UPSTREAM_NOT_BUILT: [key for keys in reasons.values() for key in keys]}
+            count = expected.get(day, 0) + len(refused.get(day, ())) if name in EXPECTED else None
+            missing = sum(len(keys) for keys in reasons.values())
             result.append(
                 DayCoverage(
                     table=name,
@@ -186,7 +204,7 @@ def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = 
                     rows=state.rows if state else 0,
                     set_aside=state.set_aside if state else 0,
                     expected=count,
-                    present=None if count is None else count - len(absent.get(day, ())),
+                    present=None if count is None else count - missing,
                     missing={reason: tuple(keys) for reason, keys in reasons.items()},
                 )
             )
@@ -215,9 +233,32 @@ def _keys_by_day(
     return counts, absent
 
 
-def _set_aside(
-    session: Session, days: DayRange, tables: tuple[str, ...]
-) -> dict[str, list[tuple[dict[str, Any], str]]]:
+def _stored_rows(session: Session, read: Reader, name: str) -> dict[date, int]:
+    rows = read(name)
+    counts = rows.group_by("game_date").agg(stored=rows.count())
+    return {row["game_date"]: row["stored"] for row in session.frame(counts).to_pylist()}
+
+
+def _refused(
+    session: Session, read: Reader, name: str, aside: dict[str, list[tuple[dict[str, Any], str]]]
+) -> dict[date, list[tuple[str, dict[str, Any]]]]:
+    """Rows that a source delivered and the contract refused, if no other row has their key: reason and key by day."""
+    source = DELIVERED_TO.get(name)
+    rows = aside.get(source, []) if source else []
+    if not source or not rows:
+        return {}
+    key = TABLES[name].key
+    held = session.frame(read(name).select("game_date", *key)).to_pylist()
+    present = {(str(row["game_date"]), *(str(row[c]) for c in key)) for row in held}
+    found: dict[date, list[tuple[str, dict[str, Any]]]] = {}
+    for row, reason in rows:
+        if row.get("game_date") and (str(row["game_date"]), *(str(row.get(c)) for c in key)) not in present:
+            stated = f"{CONTRACT} in {TABLES[source].full_name}: {reason}"
+            found.setdefault(date.fromisoformat(row["game_date"]), []).append((stated, {c: row.get(c) for c in key}))
+    return found
+
+
+def _set_aside(session: Session, days: DayRange, tables: Iterable[str]) -> dict[str, list[tuple[dict[str, Any], str]]]:
     """Table -> what was set aside, with the reason."""
     kept: dict[str, list[tuple[dict[str, Any], str]]] = {}
     rows = session.set_aside(days)
@@ -232,5 +273,11 @@ def _reasons_by_key(columns: tuple[str, ...], aside: list[tuple[dict[str, Any], 
     return {tuple(str(row.get(column)) for column in columns): reason for row, reason in aside}
 
 
-def _without_record(name: str) -> str:
+def _without_record(
+    name: str, day: date, states: Mapping[tuple[str, date], DayState], stored: Mapping[date, int]
+) -> str:
+    """The reason for absent keys that nobody set aside."""
+    state = states.get((name, day))
+    if state is not None and stored.get(day, 0) < state.rows:
+        return LOST
     return NOT_DELIVERED if TABLES[name].dataset == "nba_raw" else UNEXPLAINED

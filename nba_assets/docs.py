@@ -1,4 +1,4 @@
-"""The generated pages of docs/: the data dictionary and the picture of the graph, both from the table records.
+"""The generated pages of docs/: the data dictionary, the picture of the graph, and the list of checks.
 
 Run as `python -m nba_assets.docs`; a test keeps the committed pages current. Pages written by hand are in docs/ itself.
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nba_assets.checks.catalog import CHECKS
+from nba_assets.checks.keys import THRESHOLDS
+from nba_assets.checks.look import OPENING_DAYS
 from nba_assets.tables import DATASETS, TABLES, Table
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -57,7 +60,45 @@ def graph() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "graph.mmd": graph}
+def checks() -> str:
+    """docs/checks.md: every check, what it asks, of which tables, how bad a failure is and why."""
+    lines = [
+        "# Checks",
+        "",
+        "Generated from `nba_assets/checks/catalog.py`; `make docs` writes it anew.",
+        "",
+        "Each check gives a verdict for every day, also in a run over a range of days. An ERROR means that the day",
+        "must not be relied on, a WARN that a person should look. A check that blocks stops what is downstream of its",
+        "table in the same run, on all days of the run, and is kept for what would make all of them wrong; any other",
+        "lets the other days go on. A day without games passes because the schedule says so. A check that finds nothing",
+        "to look at does not pass: the day was never built, its schedule was not, or rows that were written are gone.",
+        "",
+        "| check | question | severity | blocks | why | tables |",
+        "|---|---|---|---|---|---|",
+    ]
+    for check in CHECKS:
+        named = [name for name in TABLES if name in check.tables]
+        tables = "all" if len(named) == len(TABLES) else ", ".join(f"`{name}`" for name in named)
+        blocks = "yes" if check.is_blocking else "no"
+        lines.append(f"| `{check.name}` | {check.question} | {check.severity} | {blocks} | {check.why} | {tables} |")
+    lines += [
+        "",
+        "## Thresholds",
+        "",
+        f"A season's opening phase is its first {OPENING_DAYS} days. Coverage is asked for whole, but for:",
+        "",
+        "| table | opening phase | after it |",
+        "|---|---|---|",
+        *(f"| `{name}` | {early:.0%} | {settled:.0%} |" for name, (early, settled) in THRESHOLDS.items()),
+        "",
+        "Bounds of values and declared shares of NULLs are in `nba_assets/tables/limits.py`; windows and limits of",
+        "`drift`, `calibration`, `model_freshness` and `not_too_good` in `nba_assets/checks/skill.py`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+PAGES = {"data-dictionary.md": data_dictionary, "graph.mmd": graph, "checks.md": checks}
 """File under docs/ -> what it must say."""
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from nba_assets.coverage import NOT_BUILT, NOT_DELIVERED, UNEXPLAINED, DayCoverage, coverage
+from nba_assets.coverage import LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT, DayCoverage, coverage
 from nba_assets.days import DayRange
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.sources.simulated import SimulatedSource
@@ -162,7 +162,7 @@ def test_a_row_deleted_behind_the_ledgers_back_is_named(file, table, column):
         ).fetchone()
         connection.execute(f"DELETE FROM {full_name} WHERE game_date = ? AND {column} = ?", [FULL, key])
     days = found(file, table)
-    assert [k[column] for k in days[table, FULL].missing[UNEXPLAINED]] == [key]
+    assert [k[column] for k in days[table, FULL].missing[LOST]] == [key]
     assert (days[table, FULL].gaps, days[table, FULL].is_built, days[table, FULL].is_complete) == (1, True, False)
     assert days[table, FULL].present == days[table, FULL].expected - 1
     assert all(day.is_complete for (_, on), day in days.items() if on != FULL)
@@ -197,6 +197,9 @@ def test_games_without_shots_are_not_delivered(file):
         file,
         "DELETE FROM nba_raw.shots WHERE game_id IN "
         f"(SELECT game_id FROM nba_raw.games WHERE game_date = '{FULL}' ORDER BY game_id LIMIT 2)",
+        "UPDATE nba_assets.day_ledger SET row_count = "
+        f"(SELECT count(*) FROM nba_raw.shots WHERE game_date = '{FULL}') "
+        f"WHERE table_name = 'shots' AND game_date = '{FULL}'",
     )
     missing = found(file, "shots")["shots", FULL].missing
     assert {reason: len(keys) for reason, keys in missing.items()} == {NOT_DELIVERED: 2}
@@ -238,7 +241,7 @@ def test_a_grade_that_is_lost_is_a_gap_beside_who_did_not_play(file):
         f"AND game_date = '{FULL}'",
     )
     day = found(file, "prediction_accuracy")["prediction_accuracy", FULL]
-    assert day.gaps == len(day.missing[UNEXPLAINED]) == 1
+    assert day.gaps == len(day.missing[LOST]) == 1
 
 
 def test_a_box_score_set_aside_for_a_whole_team_is_missing_with_the_contracts_reason(tmp_path):
@@ -252,8 +255,42 @@ def test_a_box_score_set_aside_for_a_whole_team_is_missing_with_the_contracts_re
         session.ingest(TABLES["player_boxscores"], day, broken)
         (covered,) = coverage(session, day, ("player_boxscores",))
     assert [key["team_id"] for key in covered.missing["points add up"]] == [team]
-    assert covered.gaps == 1
+    assert covered.gaps == 1 + covered.set_aside
     assert covered.set_aside > 5
+
+
+def test_a_player_whose_row_the_contract_refused_is_absent_for_that_reason_downstream_too(tmp_path):
+    day, source = DayRange(FULL, FULL), SimulatedSource(seed=7)
+    rows = source.fetch("player_boxscores", day)
+    points = pa.array([p + (n == 0) for n, p in enumerate(rows["points"].to_pylist())], pa.int64())
+    broken = rows.set_column(rows.schema.get_field_index("points"), "points", points)
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, source, day)
+        session.ingest(TABLES["player_boxscores"], day, broken)
+        build(session, "player_game_summary", day)
+        box, summary = coverage(session, day, ("player_boxscores", "player_game_summary"))
+    reason = "contract violation in nba_raw.player_boxscores: points add up"
+    key = {"game_id": rows["game_id"][0].as_py(), "player_id": rows["player_id"][0].as_py()}
+    assert box.missing == summary.missing == {reason: (key,)}
+    assert (summary.expected, summary.present) == (len(rows), len(rows) - 1)
+
+
+def test_a_duplicate_that_was_refused_is_no_absent_player(tmp_path):
+    day, source = DayRange(FULL, FULL), SimulatedSource(seed=7)
+    rows = source.fetch("player_boxscores", day)
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, source, day)
+        session.ingest(TABLES["player_boxscores"], day, pa.concat_tables([rows, rows.slice(0, 1)]))
+        (box,) = coverage(session, day, ("player_boxscores",))
+    assert (box.set_aside, box.gaps) == (1, 0)
+
+
+def test_a_day_that_lacks_an_upstream_day_says_so(file):
+    tables = "('player_game_summary', 'player_boxscores')"
+    damage(file, f"DELETE FROM nba_assets.day_ledger WHERE table_name IN {tables} AND game_date = '{FULL}'")
+    days = found(file, "player_boxscores", "player_game_summary")
+    assert set(days["player_boxscores", FULL].missing) <= {NOT_BUILT}
+    assert set(days["player_game_summary", FULL].missing) == {UPSTREAM_NOT_BUILT}
 
 
 def test_players_with_ten_earlier_games_are_expected_in_the_zone_analysis_even_if_they_do_not_play(tmp_path):

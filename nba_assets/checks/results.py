@@ -23,7 +23,7 @@ from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, Dagste
 
 from nba_assets.checks.check import Check
 from nba_assets.checks.evaluate import CheckError, Results
-from nba_assets.checks.verdict import Severity, Verdict
+from nba_assets.checks.verdict import Severity, Verdict, on_first
 from nba_assets.days import DayRange, ranges_of
 from nba_assets.partitions import DAILY, days_of
 
@@ -96,8 +96,7 @@ def report(
 
 def summary(check: Check, bad: Mapping[date, Verdict]) -> str:
     """A failing check in a line: how bad at worst, its days as ranges, and what it says of the first."""
-    first = min(bad)
-    return f"{worst(check, bad)} {check.name} on {', '.join(str(r) for r in ranges_of(bad))}: {bad[first].text}"
+    return f"{worst(check, bad)} {check.name} on {', '.join(str(r) for r in ranges_of(bad))}: {on_first(bad)}"
 
 
 def worst(check: Check, bad: Mapping[date, Verdict]) -> Severity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -51,3 +52,9 @@ def listed(items: Sequence[object], most: int = 3) -> str:
     """The first few, and how many more there are."""
     shown = ", ".join(str(item) for item in items[:most])
     return shown if len(items) <= most else f"{shown} and {len(items) - most} more"
+
+
+def on_first(bad: Mapping[date, Verdict]) -> str:
+    """What the first of these verdicts says, and that it is the first if there are more."""
+    text = bad[min(bad)].text
+    return text if len(bad) == 1 else f"on the first, {text[0].lower()}{text[1:]}"

@@ -45,3 +45,16 @@ def as_range(start: date, end: date) -> DayRange:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def table_names(text: str | None) -> list[str] | None:
+    """Names of tables given as one text, with or without their dataset; a usage error if there is no such table."""
+    from nba_assets.tables import TABLES
+
+    if text is None:
+        return None
+    names = [name.strip().rpartition(".")[2] for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in TABLES]
+    if unknown or not names:
+        raise click.UsageError(f"No table is named {', '.join(unknown) or repr(text)}. Tables: {', '.join(TABLES)}.")
+    return names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nba_assets.cli.arguments import as_range, day_range, json_option
+from nba_assets.cli.arguments import as_range, day_range, json_option, table_names
 
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
@@ -38,25 +38,13 @@ def backfill(
     History that the days depend on is built first where it is missing. Days that are built and up to date are skipped.
     """
     days = as_range(start, end)
-    plan = _plan(days, _table_names(tables), rebuild, with_history=not no_history, is_dry=dry_run)
+    plan = _plan(days, table_names(tables), rebuild, with_history=not no_history, is_dry=dry_run)
     if as_json:
         click.echo(json.dumps(_plan_as_json(plan)))
     else:
         _print_plan(plan, days)
     if plan.steps and not dry_run:
         _run(plan, strict, accepts_missing_history=no_history, is_quiet=as_json)
-
-
-def _table_names(text: str | None) -> list[str] | None:
-    from nba_assets.tables import TABLES
-
-    if text is None:
-        return None
-    names = [name.strip().rpartition(".")[2] for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in TABLES]
-    if unknown or not names:
-        raise click.UsageError(f"No table is named {', '.join(unknown) or repr(text)}. Tables: {', '.join(TABLES)}.")
-    return names
 
 
 def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool, is_dry: bool) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +73,11 @@ def validate(start: date, end: date, as_json: bool) -> None:
     sys.exit(0 if is_complete else 1)
 
 
-def _unbuilt(day: DayCoverage) -> dict[str, tuple[dict[str, Any], ...]]:
+def _unbuilt(day: DayCoverage) -> Mapping[str, tuple[dict[str, Any], ...]]:
+    """What a day that was never built lacks: everything, for one reason, even if nobody knows which keys."""
     from nba_assets.coverage import NOT_BUILT
 
-    return {} if day.is_built else {NOT_BUILT: day.missing.get(NOT_BUILT, ())}
+    return {} if day.is_built else day.missing or {NOT_BUILT: ()}
 
 
 def _coverage(days: DayRange) -> list[DayCoverage]:

@@ -157,7 +157,7 @@ def test_only_a_blocking_error_stops_what_is_downstream(instance, severity, is_b
 def test_the_failure_of_a_blocked_run_names_check_and_days(instance):
     result = run(instance, definitions(check("first", is_blocking=True)))
     failure = next(event for event in result.all_events if event.is_step_failure)
-    assert "first on 2022-01-03: Something is wrong." in failure.step_failure_data.error.message
+    assert "ERROR first on 2022-01-03: Something is wrong." in failure.step_failure_data.error.message
 
 
 def test_a_check_that_says_nothing_of_a_day_fails_the_run_and_passes_nothing(instance):

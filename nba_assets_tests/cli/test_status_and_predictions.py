@@ -72,7 +72,7 @@ def test_validate_lists_whom_no_system_could_forecast(built_home):
     assert outcome.json["complete"] is False
     (gap,) = outcome.json["missing"]
     assert (gap["table"], gap["day"]) == ("player_prop_predictions", FULL)
-    assert gap["reason"] == "no system had anything to say"
+    assert gap["reason"].startswith("no system spoke: no earlier game")
     assert 0 < gap["keys"] <= gap["expected"]
     assert {"player_id", "market", "system_id"} == set(gap["examples"][0])
 
@@ -93,13 +93,16 @@ def test_status_shows_the_lost_row_but_exits_with_0_since_the_day_is_built(damag
     line = next(line for line in outcome.json if line["table"] == TABLES["player_game_summary"].full_name)
     assert line["present"] == line["expected"] - 1
     assert line["coverage_pct"] < 1
-    assert line["missing"] == {"no reason recorded": 1}
+    assert line["missing"] == {"lost after it was written": 1}
 
 
 def test_validate_names_whole_days_that_were_never_built(built_home):
     outcome = run("validate", "2019-11-29", "2019-11-29")
     assert outcome.status == 1
-    assert outcome.stdout.count("2019-11-29: whole day: the day was never built") == len(TABLES)
+    sources = [table for table in TABLES.values() if not table.reads]
+    assert outcome.stdout.count("2019-11-29: whole day: the day was never built") == len(sources)
+    upstream = outcome.stdout.count("2019-11-29: whole day: an upstream day was never built")
+    assert upstream == len(TABLES) - len(sources)
 
 
 def test_predictions_of_a_built_day_are_a_table_of_players(built_home):

@@ -32,6 +32,15 @@ def predict(answers: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     rows = answers[keys].drop_duplicates().merge(mixed, on=keys, how="left")
     rows["system_id"] = SYSTEM_ID
-    rows["reason"] = rows["predicted_value"].isna().map({True: "no system had anything to say", False: None})
+    rows = rows.merge(_silences(answers, keys), on=keys, how="left")
+    rows["reason"] = rows["reason"].where(rows["predicted_value"].isna(), None)
     rows["model_id"] = None
     return rows
+
+
+def _silences(answers: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Why nobody spoke, from the systems' own reasons; the one that most of them give comes first."""
+    silent = answers[answers["predicted_value"].isna()]
+    reasons = silent.groupby([*keys, "reason"]).size().rename("systems").reset_index()
+    reasons = reasons.sort_values([*keys, "systems", "reason"], ascending=[True] * len(keys) + [False, True])
+    return reasons.groupby(keys)["reason"].agg(lambda given: f"no system spoke: {', '.join(given)}").reset_index()
