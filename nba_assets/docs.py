@@ -5,6 +5,7 @@ Run as `python -m nba_assets.docs`; a test keeps the committed pages current. Pa
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 from nba_assets.checks.catalog import CHECKS
@@ -60,6 +61,14 @@ def graph() -> str:
     return "\n".join([*lines, ""])
 
 
+_HOW_CHECKS_WORK = """\
+Each check gives a verdict for every day, also in a run over a range of days. An ERROR means that the day must not be
+relied on, a WARN that a person should look. A check that blocks stops what is downstream of its table in the same run,
+on all days of the run, and is kept for what would make all of them wrong; any other lets the other days go on. A day
+without games passes because the schedule says so. A check that finds nothing to look at does not pass: the day was
+never built, its schedule was not, or rows that were written are gone."""
+
+
 def checks() -> str:
     """docs/checks.md: every check, what it asks, of which tables, how bad a failure is and why."""
     lines = [
@@ -67,11 +76,7 @@ def checks() -> str:
         "",
         "Generated from `nba_assets/checks/catalog.py`; `make docs` writes it anew.",
         "",
-        "Each check gives a verdict for every day, also in a run over a range of days. An ERROR means that the day",
-        "must not be relied on, a WARN that a person should look. A check that blocks stops what is downstream of its",
-        "table in the same run, on all days of the run, and is kept for what would make all of them wrong; any other",
-        "lets the other days go on. A day without games passes because the schedule says so. A check that finds nothing",
-        "to look at does not pass: the day was never built, its schedule was not, or rows that were written are gone.",
+        textwrap.fill(_HOW_CHECKS_WORK, 118),
         "",
         "| check | question | severity | blocks | why | tables |",
         "|---|---|---|---|---|---|",

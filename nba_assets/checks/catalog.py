@@ -8,7 +8,7 @@ from __future__ import annotations
 from nba_assets.checks import forecasts, history, keys, leakage, reconciliation, schedule, skill, structure, values
 from nba_assets.checks.check import Check
 from nba_assets.checks.verdict import Severity
-from nba_assets.coverage import EXPECTED
+from nba_assets.expected import EXPECTED
 from nba_assets.tables import TABLES, Table
 from nba_assets.tables.record import SAME_DAY
 

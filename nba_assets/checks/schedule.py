@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Verdict, counted, failed, passed
-from nba_assets.coverage import all_teams, final_sides, game_day_markets, sides, sides_to_play
+from nba_assets.expected import Reader, all_teams, final_sides, game_day_markets, sides, sides_to_play
 from nba_assets.teams import TEAMS
 
 _EXAMPLES = 8
@@ -30,7 +30,7 @@ class Units:
     fewest, most: rows of a unit. is_required: whether a unit without rows is a fault; rows without a unit always are.
     """
 
-    expected: Callable[[Callable[[str], ir.Table]], ir.Table]
+    expected: Callable[[Reader], ir.Table]
     noun: str
     fewest: int = 1
     most: int | None = None

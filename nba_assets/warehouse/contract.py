@@ -75,26 +75,6 @@ def violations(table: Table, relation: str) -> str:
     return f"SELECT {', '.join(counts)} FROM {relation}"
 
 
-NUMERIC = ("int64", "float64")
-"""Types of column that have a lowest, a highest and a mean value."""
-
-
-def profile(table: Table, relation: str) -> str:
-    """One row a day: rows, distinct keys, then by column the known values and, if numeric, lowest, highest and mean.
-
-    Columns are named `kind:column`. NaN is the highest number of all, so it cannot hide.
-    """
-    figures = ["count(*) AS row_count", f"count(DISTINCT ({', '.join(quoted(k) for k in table.key)})) AS key_count"]
-    for column in table.columns:
-        name = quoted(column.name)
-        figures.append(f"count({name}) AS {quoted('known:' + column.name)}")
-        if column.type not in NUMERIC:
-            continue
-        for kind, function in (("low", "min"), ("high", "max"), ("mean", "avg")):
-            figures.append(f"CAST({function}({name}) AS DOUBLE) AS {quoted(f'{kind}:{column.name}')}")
-    return f"SELECT game_date, {', '.join(figures)} FROM {relation} GROUP BY game_date"
-
-
 def duplicated_keys(table: Table, relation: str) -> str:
     """A few keys that stand more than once, with how often and the first day."""
     key = ", ".join(quoted(k) for k in table.key)

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES, Table
-from nba_assets.warehouse import contract
+from nba_assets.warehouse import contract, profile
 from nba_assets.warehouse.protocol import ContractError, DayProfile, DayState, WarehouseError, WriteReport
 
 
@@ -112,9 +112,9 @@ class DuckDBSession:
     def profile(self, table: Table, days: DayRange) -> dict[date, DayProfile]:
         """See `protocol.Session`."""
         relation = f"(SELECT * FROM {table.full_name} WHERE game_date BETWEEN $first AND $last)"
-        result = self._connection.execute(contract.profile(table, relation), {"first": days.first, "last": days.last})
+        result = self._connection.execute(profile.statement(table, relation), {"first": days.first, "last": days.last})
         names = [column[0] for column in result.description or []]
-        return {row[0]: _day_profile(table, dict(zip(names, row, strict=True))) for row in result.fetchall()}
+        return {row[0]: profile.of_day(table, dict(zip(names, row, strict=True))) for row in result.fetchall()}
 
     def day_states(self, days: DayRange, tables: Iterable[str] | None = None) -> list[DayState]:
         """See `protocol.Session`."""
@@ -289,18 +289,6 @@ class DuckDBSession:
         wrong = {day: (count, found.get(day, 0)) for day, count in expected.items() if found.get(day, 0) != count}
         if wrong:
             raise WarehouseError(f"{table.full_name}: rows written and read back differ by day: {wrong}. Rolled back.")
-
-
-def _day_profile(table: Table, row: dict[str, Any]) -> DayProfile:
-    numeric = [c.name for c in table.columns if c.type in contract.NUMERIC]
-    return DayProfile(
-        rows=row["row_count"],
-        keys=row["key_count"],
-        unknown={c: row["row_count"] - row[f"known:{c}"] for c in table.column_names},
-        low={c: row[f"low:{c}"] for c in numeric},
-        high={c: row[f"high:{c}"] for c in numeric},
-        mean={c: row[f"mean:{c}"] for c in numeric},
-    )
 
 
 def _examples(rows: pa.Table) -> str:

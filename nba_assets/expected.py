@@ -1,0 +1,114 @@
+"""Which keys are expected of each table on each day: the schedule's games and sides, players who appeared, all teams.
+
+What of it is there, and why the rest is not, is in `coverage.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.markets import MARKETS
+from nba_assets.teams import TEAMS
+from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
+from nba_assets.transforms.as_of import as_of, last_n
+from nba_assets.transforms.precompute.player_shot_zone_analysis import MINIMUM_GAMES
+
+Reader = Callable[[str], ir.Table]
+"""Table name -> its rows of the days; with `:season` behind the name, of their season so far."""
+
+
+def sides(read: Reader, *status: str) -> ir.Table:
+    """game_date, game_id, team_id of both sides of each game, of any status unless some are given."""
+    games = team_games(read("games"))
+    kept = games.filter(games.status.isin(status)) if status else games
+    return kept.select("game_date", "game_id", "team_id")
+
+
+def final_sides(read: Reader) -> ir.Table:
+    """Both sides of each game that has been played."""
+    return sides(read, "final")
+
+
+def sides_to_play(read: Reader) -> ir.Table:
+    """Both sides of each game that is or will be played: not of postponed ones."""
+    return sides(read, "final", "scheduled")
+
+
+def _final_games(read: Reader) -> ir.Table:
+    return read("games").filter(lambda t: t.status == "final").select("game_date", "game_id")
+
+
+def _boxscore_players(read: Reader) -> ir.Table:
+    return read("player_boxscores").select("game_date", "game_id", "player_id")
+
+
+def _appeared(read: Reader) -> ir.Table:
+    return read("player_boxscores").select("game_date", "player_id").distinct()
+
+
+def _game_days(read: Reader) -> ir.Table:
+    return read("games").filter(lambda t: t.status != "postponed").select("game_date").distinct()
+
+
+def all_teams(read: Reader) -> ir.Table:
+    """All thirty teams on each day with a game to play."""
+    teams = ibis.memtable([(t.team_id,) for t in TEAMS], schema={"team_id": "int64"})
+    return _game_days(read).cross_join(teams)
+
+
+def _expected_players(read: Reader) -> ir.Table:
+    return read("upcoming_player_game_context").select("game_date", "player_id")
+
+
+def _players_with_history(read: Reader) -> ir.Table:
+    history = read("player_game_summary:season")
+    played = history.select(
+        "player_id",
+        "season_year",
+        "game_date",
+        "game_id",
+        games=history.count().over(last_n(("player_id", "season_year"), None)),
+    )
+    targets = read("games").filter(lambda t: t.status != "postponed").select("game_date", "season_year").distinct()
+    targets = targets.join(history.select("player_id", "season_year").distinct(), "season_year")
+    known = as_of(targets, played, on=("player_id", "season_year"))
+    return known.filter(known.games >= MINIMUM_GAMES).select("game_date", "player_id")
+
+
+def game_day_markets(read: Reader) -> ir.Table:
+    """Every market on each day with a game to play."""
+    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
+    return _game_days(read).cross_join(markets)
+
+
+def _ensemble(read: Reader) -> ir.Table:
+    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
+    return _expected_players(read).cross_join(markets).mutate(system_id=ibis.literal("ensemble"))
+
+
+def _predictions(read: Reader) -> ir.Table:
+    return read("player_prop_predictions").select("game_date", "player_id", "market", "system_id")
+
+
+EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
+    "player_boxscores": final_sides,
+    "shots": _final_games,
+    "game_lines": lambda read: read("games").filter(lambda t: t.status != "postponed").select("game_date", "game_id"),
+    "player_game_summary": _boxscore_players,
+    "team_offense_game_summary": final_sides,
+    "team_defense_game_summary": final_sides,
+    "upcoming_player_game_context": _appeared,
+    "upcoming_team_game_context": lambda read: sides_to_play(read).select("game_date", "team_id"),
+    "team_defense_zone_analysis": all_teams,
+    "player_shot_zone_analysis": _players_with_history,
+    "player_composite_factors": _expected_players,
+    "player_daily_cache": _expected_players,
+    "ml_feature_store_v2": _expected_players,
+    "prop_model": game_day_markets,
+    "player_prop_predictions": _ensemble,
+    "prediction_accuracy": _predictions,
+}
+"""Table -> its expected keys. games, player_props and injuries are what a source knows: nothing is expected."""
