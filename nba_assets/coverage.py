@@ -70,7 +70,9 @@ def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = 
     wanted = tables or tuple(TABLES)
     needed = {*wanted, *(upstream for name in wanted for upstream in TABLES[name].reads)}
     states = {(state.table, state.day): state for state in session.day_states(days, needed)}
-    aside = _set_aside(session, days, {*wanted, *(DELIVERED_TO[name] for name in wanted if name in DELIVERED_TO)})
+    refusing = {DELIVERED_TO.get(name, name) for name in wanted}
+    with_aside = {state.table for state in states.values() if state.set_aside} & {*wanted, *refusing}
+    aside = _set_aside(session, days, with_aside) if with_aside else {}
 
     def read(name: str) -> ir.Table:
         table, _, scope = name.partition(":")
@@ -124,9 +126,13 @@ def _keys_by_day(
     rows = rows.select("game_date", *columns, "is_present")
     counts: Counter[date] = Counter()
     absent: dict[date, list[dict[str, Any]]] = {}
-    totals = rows.group_by("game_date").agg(expected=rows.count())
+    totals = rows.group_by("game_date").agg(expected=rows.count(), absent=rows.is_present.isnull().sum())
+    has_absent = False
     for row in session.frame(totals).to_pylist():
         counts[row["game_date"]] = row["expected"]
+        has_absent |= row["absent"] > 0
+    if not has_absent:
+        return counts, absent
     missing = rows.filter(rows.is_present.isnull()).drop("is_present").order_by("game_date", *columns)
     for row in session.frame(missing).to_pylist():
         absent.setdefault(row.pop("game_date"), []).append(row)

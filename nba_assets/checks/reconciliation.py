@@ -166,10 +166,12 @@ def reconciles(look: Look) -> dict[date, Verdict]:
     total: Counter[date] = Counter()
     bad: dict[date, list[dict[str, Any]]] = {}
     for compared in RECONCILED[look.table.name](look):
-        counts = look.by_day(compared.group_by("game_date").agg(compared=compared.count()))
+        by_day = compared.group_by("game_date").agg(compared=compared.count(), faults=compared.fault.count())
+        counts = look.by_day(by_day)
         total.update({day: row["compared"] for day, row in counts.items()})
-        for day, rows in look.lists_by_day(compared.filter(compared.fault.notnull())).items():
-            bad.setdefault(day, []).extend(rows)
+        if any(row["faults"] for row in counts.values()):
+            for day, rows in look.lists_by_day(compared.filter(compared.fault.notnull())).items():
+                bad.setdefault(day, []).extend(rows)
     return {day: _verdict(total[day], bad.get(day, [])) for day in look.days}
 
 

@@ -15,7 +15,10 @@ def ui(port: int) -> None:
     from nba_assets.local.home import dagster_environment
     from nba_assets.settings import load_settings
 
-    environment = {**os.environ, **dagster_environment(load_settings())}
+    settings = load_settings()
+    # Links in alerts lead to where this very interface listens, unless a person says otherwise.
+    links = {"NBA_ASSETS_UI_URL": f"http://127.0.0.1:{port}"}
+    environment = {**links, **os.environ, **dagster_environment(settings)}
     command = [
         sys.executable,
         "-m",
