@@ -28,7 +28,12 @@ def evaluate(session: Session, table: Table, days: DayRange, checks: Iterable[Ch
         CheckError: a check has nothing to say of a day that it should have looked at.
         WarehouseError: the table cannot be read.
     """
-    look = Look(session, table, days)
+    return judge(Look(session, table, days), checks)
+
+
+def judge(look: Look, checks: Iterable[Check]) -> Results:
+    """`evaluate` on a look that the caller goes on to use."""
+    days = look.days
     idle = {day for day in days if _is_idle(look, day)}
     results = {}
     for check in checks:
@@ -37,7 +42,7 @@ def evaluate(session: Session, table: Table, days: DayRange, checks: Iterable[Ch
         answers = check.judge(look) if open_days else {}
         silent = [day for day in open_days if day not in answers]
         if silent:
-            raise CheckError(f"{table.full_name}: the check {check.name} says nothing of {silent[0]}.")
+            raise CheckError(f"{look.table.full_name}: the check {check.name} says nothing of {silent[0]}.")
         results[check.name] = {
             day: blind.get(day) or (answers[day] if day in answers and day in open_days else _NO_GAMES) for day in days
         }

@@ -27,8 +27,8 @@ from nba_assets.checks.verdict import Severity, Verdict, on_first
 from nba_assets.days import DayRange, ranges_of
 from nba_assets.partitions import DAILY, days_of
 
-Evaluate = Callable[[Any, DayRange, list[Check]], Results]
-"""(resources' platform, days, the checks that were selected) -> verdicts."""
+Evaluate = Callable[[Any, DayRange, list[Check]], tuple[Results, str]]
+"""(resources' platform, days, the checks that were selected) -> verdicts, and a calendar in Markdown or nothing."""
 
 
 def daily_checks(key: dg.AssetKey, checks: tuple[Check, ...], evaluate: Evaluate) -> dg.AssetChecksDefinition:
@@ -49,7 +49,8 @@ def daily_checks(key: dg.AssetKey, checks: tuple[Check, ...], evaluate: Evaluate
     def run_checks(context):  # type: ignore[no-untyped-def]
         selected = {k.name for k in context.selected_asset_check_keys}
         days, wanted = days_of(context), [check for check in checks if check.name in selected]
-        results = evaluate(context.resources.platform, days, wanted)
+        results, calendar = evaluate(context.resources.platform, days, wanted)
+        _observe(context, key, days, wanted, results, calendar)
         yield from report(context, key, days, wanted, results)
 
     op = "__".join((*key.path, "checks"))
@@ -92,6 +93,25 @@ def report(
             f"{key.to_user_string()}: a blocking check failed, and nothing downstream was built: {'; '.join(blocking)}",
             allow_retries=False,
         )
+
+
+def _observe(
+    context: dg.AssetCheckExecutionContext,
+    key: dg.AssetKey,
+    days: DayRange,
+    checks: list[Check],
+    results: Results,
+    calendar: str,
+) -> None:
+    """What a person reads on the asset's page of the run as a whole: coverage by day, and what did not pass."""
+    bad = {c: {day: v for day, v in results.get(c.name, {}).items() if not v.is_passed} for c in checks}
+    text = "\n".join(f"- {summary(check, days_of_check)}" for check, days_of_check in bad.items() if days_of_check)
+    metadata: dict[str, Any] = {"checks": dg.MetadataValue.md(text or "Every check passed on every day.")}
+    if calendar:
+        metadata["coverage_calendar"] = dg.MetadataValue.md(calendar)
+    context.op_execution_context.log_event(
+        dg.AssetObservation(key, partition=days.last.isoformat(), description=f"Checks of {days}", metadata=metadata)
+    )
 
 
 def summary(check: Check, bad: Mapping[date, Verdict]) -> str:

@@ -45,7 +45,7 @@ def verdicts(days, bad=(BAD,), **failure):
 
 def definitions(*checks, evaluate=None):
     def default(_platform, days, wanted):
-        return {c.name: verdicts(days) for c in wanted}
+        return {c.name: verdicts(days) for c in wanted}, ""
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -108,7 +108,9 @@ def test_a_stock_event_log_shows_the_same():
 
 def test_a_second_run_replaces_the_verdicts_of_its_days_only(instance):
     run(instance, definitions(check("first")))
-    fixed = definitions(check("first"), evaluate=lambda _, days, wanted: {c.name: verdicts(days, ()) for c in wanted})
+    fixed = definitions(
+        check("first"), evaluate=lambda _, days, wanted: ({c.name: verdicts(days, ()) for c in wanted}, "")
+    )
     run(instance, fixed, DayRange(BAD, DAYS.last))
     assert states(instance, "first") == dict.fromkeys(DAYS, "SUCCEEDED")
     run(instance, definitions(check("first")), DayRange(DAYS.first, DAYS.first))
@@ -119,7 +121,7 @@ def test_an_evaluation_carries_text_figures_severity_and_the_materialization_it_
     details = [{"reason": "gone", "keys": 2, "day": BAD}]
 
     def evaluate(_, days, wanted):
-        return {c.name: verdicts(days, severity=Severity.WARN, details=details) for c in wanted}
+        return {c.name: verdicts(days, severity=Severity.WARN, details=details) for c in wanted}, ""
 
     result = run(instance, definitions(check("first"), evaluate=evaluate))
     by_day = {e.partition: e for e in evaluations(instance)}
@@ -163,7 +165,7 @@ def test_the_failure_of_a_blocked_run_names_check_and_days(instance):
 def test_a_check_that_says_nothing_of_a_day_fails_the_run_and_passes_nothing(instance):
     made = definitions(
         check("first", is_blocking=True),
-        evaluate=lambda _, days, wanted: {c.name: verdicts(list(days)[1:], ()) for c in wanted},
+        evaluate=lambda _, days, wanted: ({c.name: verdicts(list(days)[1:], ()) for c in wanted}, ""),
     )
     assert not run(instance, made).success
     assert not was_built(instance, "b")
@@ -183,7 +185,7 @@ def test_checks_can_be_selected_one_by_one(instance):
 
     def evaluate(_, days, wanted):
         seen.append([c.name for c in wanted])
-        return {c.name: verdicts(days) for c in wanted}
+        return {c.name: verdicts(days) for c in wanted}, ""
 
     made = definitions(check("first"), check("second"), evaluate=evaluate)
     run(instance, made, asset_selection=[KEY])
@@ -198,3 +200,14 @@ def test_checks_can_be_selected_one_by_one(instance):
     )
     assert result.success
     assert seen == [["first", "second"], ["second"]]
+
+
+def test_the_asset_observes_a_calendar_and_what_did_not_pass(instance):
+    made = definitions(
+        check("first"), evaluate=lambda _, days, wanted: ({c.name: verdicts(days) for c in wanted}, "| a calendar |")
+    )
+    run(instance, made)
+    (record,) = instance.fetch_observations(KEY, limit=10).records
+    metadata = record.asset_observation.metadata
+    assert metadata["coverage_calendar"].value == "| a calendar |"
+    assert metadata["checks"].value == "- ERROR first on 2022-01-03: Something is wrong."
