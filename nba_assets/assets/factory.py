@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from nba_assets.assets.page import page_metadata
 from nba_assets.days import DayRange, ranges_of
 from nba_assets.history import missing_days, require_same_days
 from nba_assets.partitions import DAILY, days_of
@@ -40,10 +41,12 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
             missing = missing_days(session, table, days)
             require_same_days(table, days, missing)
             report = body(platform, session, days)
+            page = page_metadata(session, table, days, report)
         platform.observer.written(table, days, report)
         for day, count in report.rows.items():
+            counts = {"dagster/partition_row_count": count, "set_aside": report.set_aside[day]}
             context.add_asset_metadata(
-                {"dagster/partition_row_count": count, "set_aside": report.set_aside[day]},
+                counts | page if day == days.last else counts,
                 partition_key=day.isoformat(),
             )
         history = {name: ", ".join(str(r) for r in ranges_of(absent)) for name, absent in missing.items()}

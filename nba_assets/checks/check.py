@@ -37,3 +37,9 @@ class Check:
     is_blocking: bool = False
     sees_absence: bool = False
     needs_schedule: bool = False
+
+
+def worst(check: Check, bad: Mapping[date, Verdict]) -> Severity:
+    """The worst severity of these failures."""
+    is_error = any((verdict.severity or check.severity) is Severity.ERROR for verdict in bad.values())
+    return Severity.ERROR if is_error else Severity.WARN

@@ -21,7 +21,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, DagsterEventType, generate_event_batch_id
 
-from nba_assets.checks.check import Check
+from nba_assets.checks.check import Check, worst
 from nba_assets.checks.evaluate import CheckError, Results
 from nba_assets.checks.verdict import Severity, Verdict, on_first
 from nba_assets.days import DayRange, ranges_of
@@ -117,12 +117,6 @@ def _observe(
 def summary(check: Check, bad: Mapping[date, Verdict]) -> str:
     """A failing check in a line: how bad at worst, its days as ranges, and what it says of the first."""
     return f"{worst(check, bad)} {check.name} on {', '.join(str(r) for r in ranges_of(bad))}: {on_first(bad)}"
-
-
-def worst(check: Check, bad: Mapping[date, Verdict]) -> Severity:
-    """The worst severity of these failures."""
-    is_error = any((verdict.severity or check.severity) is Severity.ERROR for verdict in bad.values())
-    return Severity.ERROR if is_error else Severity.WARN
 
 
 def _description(check: Check) -> str:

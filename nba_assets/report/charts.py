@@ -1,0 +1,180 @@
+"""Charts of graded forecasts as matplotlib figures, and figures as inline SVG or as an image in Markdown.
+
+matplotlib takes half a second to load and is imported in the functions. `pyplot` and its global state are not used.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nba_assets.report.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK = "#3a3b3c"
+"""Colour of text and axes; in SVG it becomes that of the text around the chart."""
+FEWEST_DRAWN = 100
+"""A system's month with fewer graded forecasts is left out of the lines."""
+MOST_LABELS = 10
+"""More months than this are not all labelled."""
+_STYLES = {
+    "ensemble": ("#1f78c8", "o"),
+    "lightgbm": ("#d9730d", "s"),
+    "moving_average": ("#2a9d62", "^"),
+    "zone_matchup": ("#b452b0", "D"),
+    "similarity": ("#a08a1c", "v"),
+}
+_OTHER = ("#808080", "x")
+_EVEN = "#909090"
+
+BySystemAndMonth = Mapping[tuple[str, str], Grades]
+
+
+def error_chart(grades: BySystemAndMonth, market: str) -> Figure:
+    """Mean absolute error by month, a line for each system, with 95 % confidence intervals."""
+    figure, axes = _canvas()
+    points = {key: (g.error, g.error_margin) for key, g in _large_enough(grades).items()}
+    _lines(axes, points)
+    axes.set_ylabel(f"mean absolute error, {market}")
+    return _finished(figure, axes)
+
+
+def inside_chart(grades: BySystemAndMonth) -> Figure:
+    """Share of results between p10 and p90 by month, a line for each system, and the target."""
+    figure, axes = _canvas()
+    drawn = _large_enough(grades).items()
+    points = {key: (g.inside_share, g.inside_margin) for key, g in drawn if g.inside_share is not None}
+    axes.axhline(TARGET_INSIDE, color=_EVEN, linewidth=1, linestyle="--", label=f"target {TARGET_INSIDE:.0%}")
+    _lines(axes, points)
+    axes.set_ylabel("share between p10 and p90")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+    return _finished(figure, axes)
+
+
+def below_chart(below: Below, system: str) -> Figure:
+    """Bars: share of results below each quantile, with the share that there should be as a line across."""
+    figure, axes = _canvas(width=4.6)
+    places = range(len(LEVELS))
+    shares = [below.share(level) for level in LEVELS]
+    axes.bar(places, shares, width=0.62, color=_STYLES.get(system, _OTHER)[0], label=f"results, {system}")
+    for place, level, share in zip(places, LEVELS, shares, strict=True):
+        axes.plot([place - 0.42, place + 0.42], [level / 100] * 2, color=INK, linewidth=2)
+        axes.text(place, share + 0.035 if share >= level / 100 else level / 100 + 0.035, f"{share:.1%}", **_centred())
+    axes.plot([], [], color=INK, linewidth=2, label="calibrated")
+    axes.set_xticks(list(places), [f"p{level}" for level in LEVELS])
+    axes.set_ylim(0, 1.08)
+    axes.set_ylabel("share of results below")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+    return _finished(figure, axes)
+
+
+def reliability_chart(bins: Iterable[Bin]) -> Figure:
+    """How often the result went over, against the probability that was given for it; the larger, the more forecasts."""
+    figure, axes = _canvas(width=4.6)
+    found = list(bins)
+    axes.plot([0, 1], [0, 1], color=_EVEN, linewidth=1, linestyle="--", label="calibrated")
+    most = max(b.count for b in found)
+    axes.plot([b.mean_probability for b in found], [b.over_share for b in found], color="#1f78c8", linewidth=1)
+    axes.scatter(
+        [b.mean_probability for b in found],
+        [b.over_share for b in found],
+        s=[12 + 90 * b.count / most for b in found],
+        color="#1f78c8",
+        label="results, by tenths",
+        zorder=3,
+    )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel("over probability given")
+    axes.set_ylabel("share of results over")
+    return _finished(figure, axes)
+
+
+def as_svg(figure: Figure, name: str) -> str:
+    """The figure as an SVG element for an HTML page: no reference to anywhere, ids that begin with `name`."""
+    import matplotlib
+
+    stream = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, count=1, flags=re.DOTALL)
+    text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text).replace("xlink:href=", "href=")
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", text)
+    text = re.sub(r"font-family: [^;\"]*", "font-family: inherit", text)
+    return text.replace(INK, "currentColor").strip()
+
+
+def as_markdown_image(figure: Figure, title: str) -> str:
+    """The figure as Markdown with the image inside."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=90, facecolor="white")
+    return f"![{title}](data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()})"
+
+
+def _large_enough(grades: BySystemAndMonth) -> BySystemAndMonth:
+    """Those of FEWEST_DRAWN forecasts or more, unless there is none: a few would stretch the scale for all others."""
+    return {key: g for key, g in grades.items() if g.count >= FEWEST_DRAWN} or grades
+
+
+def _canvas(width: float = 6.4) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, 3.2), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _lines(axes: Axes, points: Mapping[tuple[str, str], tuple[float, float | None]]) -> None:
+    """A line for each system over the months, each a little aside so that intervals do not cover one another."""
+    months = sorted({month for _, month in points})
+    systems = in_order(system for system, _ in points)
+    for number, system in enumerate(systems):
+        aside = (number - (len(systems) - 1) / 2) * 0.08
+        colour, marker = _STYLES.get(system, _OTHER)
+        mine = [
+            (place + aside, *points[system, month]) for place, month in enumerate(months) if (system, month) in points
+        ]
+        axes.errorbar(
+            [x for x, _, _ in mine],
+            [value for _, value, _ in mine],
+            yerr=[margin or 0.0 for _, _, margin in mine],
+            color=colour,
+            marker=marker,
+            markersize=4.5,
+            linewidth=2.2 if system == "ensemble" else 1.2,
+            elinewidth=0.8,
+            label=system,
+            zorder=4 if system == "ensemble" else 3,
+        )
+    step = max(1, math.ceil(len(months) / MOST_LABELS))
+    axes.set_xticks(range(0, len(months), step), months[::step])
+    axes.set_xlim(-0.6, len(months) - 0.4)
+
+
+def _centred() -> dict[str, Any]:
+    return {"ha": "center", "fontsize": 8.5, "color": INK}
+
+
+def _finished(figure: Figure, axes: Axes) -> Figure:
+    axes.grid(axis="y", color=_EVEN, alpha=0.3, linewidth=0.6)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(INK)
+    axes.tick_params(colors=INK, labelsize=9)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set_color(INK)
+        label.set_fontsize(9.5)
+    figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    return figure

@@ -1,0 +1,103 @@
+"""Hand-made coverage, verdicts and forecasts, for statements about how they are sorted and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from nba_assets.coverage import DayCoverage
+from nba_assets.days import DayRange
+from nba_assets.tables import TABLES
+from nba_assets.tables.arrow import arrow_schema
+from nba_assets.warehouse.duckdb import DuckDBWarehouse
+
+FIRST = date(2021, 12, 27)
+"""A Monday, so that a week from it ends in the next month."""
+
+
+def day_after(days: int) -> date:
+    return FIRST + timedelta(days=days)
+
+
+def covered(
+    day: int = 0,
+    table: str = "shots",
+    expected: int | None = 4,
+    missing: Mapping[str, int] | None = None,
+    rows: int = 9,
+    is_built: bool = True,
+) -> DayCoverage:
+    """Coverage of a day, `missing` by reason."""
+    keys = {reason: tuple({"game_id": f"{n}"} for n in range(count)) for reason, count in (missing or {}).items()}
+    present = None if expected is None else expected - sum(len(k) for k in keys.values())
+    return DayCoverage(table, day_after(day), is_built, rows, 0, expected, present, keys)
+
+
+def forecast(day: date, player: int, predicted: float, actual: float | None, **more: Any) -> dict[str, Any]:
+    """A forecast with a spread of 5 around it (none with `p10=None`), and what came of it (None: nothing)."""
+    row = {
+        "game_date": day,
+        "game_id": f"{player}",
+        "player_id": player,
+        "player_name": f"Player {player}",
+        "player_lookup": f"player{player}",
+        "team_id": 1610612737,
+        "opponent_team_id": 1610612738,
+        "market": "points",
+        "system_id": "ensemble",
+        "information_set": "pregame",
+        "predicted_value": predicted,
+        **{f"p{level}": predicted + z * 5 for level, z in ((10, -1.28), (25, -0.67), (50, 0), (75, 0.67), (90, 1.28))},
+        "line": None,
+        "line_source": "none",
+        "over_probability": None,
+        "recommendation": "NO_LINE",
+        "confidence_score": 0.5,
+        "feature_quality_score": 1.0,
+        "created_at": datetime(2022, 1, 1),
+        "actual": actual,
+        **more,
+    }
+    if row["p10"] is None:
+        row |= {f"p{level}": None for level in (25, 50, 75, 90)}
+    row["edge"] = None if row["line"] is None else predicted - row["line"]
+    return row
+
+
+def graded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The forecast's grade."""
+    signed, line = row["predicted_value"] - row["actual"], row["line"]
+    result = None
+    if line is not None:
+        result = "PUSH" if row["actual"] == line else "OVER" if row["actual"] > line else "UNDER"
+    return {
+        **row,
+        "actual_value": row["actual"],
+        "minutes": 30.0,
+        "signed_error": signed,
+        "absolute_error": abs(signed),
+        "is_within_3": abs(signed) <= 3,
+        "is_within_5": abs(signed) <= 5,
+        "is_in_80_interval": None if row["p10"] is None else row["p10"] <= row["actual"] <= row["p90"],
+        "line_result": result,
+        "confidence_decile": 5,
+    }
+
+
+def warehouse_of(folder: Path, days: DayRange, rows: list[dict[str, Any]]) -> DuckDBWarehouse:
+    """A warehouse that holds these forecasts and their grades, and nothing else."""
+    warehouse = DuckDBWarehouse(folder / "warehouse.duckdb")
+    with warehouse.session() as session:
+        for name, kept in (
+            ("player_prop_predictions", rows),
+            ("prediction_accuracy", [graded(row) for row in rows if row["actual"] is not None]),
+        ):
+            table = TABLES[name]
+            given = [{c: row.get(c) for c in table.column_names} for row in kept]
+            delivered = pa.Table.from_pylist(given, schema=arrow_schema(table))
+            session.replace_days(table, days, session.attach("given_rows", delivered))
+    return warehouse

@@ -1,0 +1,126 @@
+"""Nothing from a source becomes markup; charts stand on their own."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from datetime import date, timedelta
+
+import pytest
+
+from nba_assets.report import charts
+from nba_assets.report.grades import LEVELS, Below, Bin, Grades
+from nba_assets.report.markup import Html, breakable, days_as_ranges, join, table, tag
+
+NASTY = '<b>"O\'Neal" & co</b>'
+GRADES = {
+    (system, month): Grades(count=200, absolute=900 + 10 * n, squared=6000, signed=-20, ranged=200, inside=160 + n)
+    for n, (system, month) in enumerate((s, m) for s in ("ensemble", "lightgbm") for m in ("2021-12", "2022-01"))
+}
+
+
+def all_charts():
+    return {
+        "error": charts.error_chart(GRADES, "points"),
+        "inside": charts.inside_chart(GRADES),
+        "below": charts.below_chart(Below(100, dict.fromkeys(LEVELS, 40)), "ensemble"),
+        "reliability": charts.reliability_chart([Bin(4, 10, 0.45, 3), Bin(6, 20, 0.62, 14)]),
+    }
+
+
+def test_children_and_attributes_are_escaped():
+    made = tag("td", NASTY, title=NASTY)
+    assert "<b>" not in made
+    element = ElementTree.fromstring(made)  # noqa: S314 - made above
+    assert element.text == element.get("title") == NASTY
+
+
+def test_markup_is_not_escaped_twice():
+    assert tag("p", tag("i", "a & b"), " < ", Html("<br>")) == "<p><i>a &amp; b</i> &lt; <br></p>"
+    assert join(["<", None, 3]) == "&lt;3"
+    assert breakable("a.b_<") == "a.<wbr>b_<wbr>&lt;"
+
+
+def test_every_cell_of_a_table_is_escaped():
+    made = table((NASTY,), [(NASTY, NASTY)], NASTY, numbers=(1,))
+    assert "<b>" not in made
+    assert made.count("&lt;b&gt;") == 4
+
+
+def test_days_are_ranges_and_the_rest_of_many_unfolds():
+    first = date(2022, 1, 1)
+    few = days_as_ranges([first, first + timedelta(days=1), first + timedelta(days=3)])
+    assert re.sub("<.*?>", "", few) == "2022-01-01..2022-01-02, 2022-01-043 days"
+    assert "<details>" not in few
+    many = days_as_ranges([first + timedelta(days=2 * n) for n in range(6)])
+    assert "<details><summary>and 3 more, 6 days</summary>" in many
+    assert re.findall(r"2022-01-\d\d", many) == [f"2022-01-{n:02}" for n in (1, 3, 5, 7, 9, 11)]
+
+
+@pytest.mark.parametrize("name", ["error", "inside", "below", "reliability"])
+def test_a_chart_as_svg_refers_to_nothing_outside(name):
+    svg = charts.as_svg(all_charts()[name], name)
+    assert svg.startswith("<svg ")
+    assert "http" not in svg
+    assert "<style" not in svg
+    assert charts.INK not in svg
+    element = ElementTree.fromstring(svg)  # noqa: S314 - made above
+    ids = {e.get("id") for e in element.iter()} - {None}
+    assert ids
+    assert all(i.startswith(f"{name}-") for i in ids)
+    referred = set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', svg))
+    assert {a or b for a, b in referred} <= ids
+
+
+def test_charts_on_one_page_share_no_id():
+    drawn = [re.findall(r'\bid="([^"]*)"', charts.as_svg(figure, name)) for name, figure in all_charts().items()]
+    ids = [i for of_chart in drawn for i in of_chart]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_chart_is_the_same_each_time():
+    assert charts.as_svg(all_charts()["error"], "error") == charts.as_svg(all_charts()["error"], "error")
+
+
+def test_the_lines_drawn_are_the_errors_with_their_intervals():
+    axes = charts.error_chart(GRADES, "points").axes[0]
+    drawn = {c.get_label(): c for c in axes.containers}
+    assert list(drawn) == ["ensemble", "lightgbm"]
+    line = drawn["lightgbm"].lines[0]
+    assert list(line.get_ydata()) == [GRADES["lightgbm", m].error for m in ("2021-12", "2022-01")]
+    low, high = drawn["lightgbm"].lines[2][0].get_segments()[0][:, 1]
+    assert (high - low) / 2 == pytest.approx(GRADES["lightgbm", "2021-12"].error_margin)
+
+
+def test_a_month_of_a_few_forecasts_does_not_stretch_the_scale_unless_there_is_no_other():
+    few = Grades(count=5, absolute=100, squared=4000)
+    axes = charts.error_chart({**GRADES, ("similarity", "2022-01"): few}, "points").axes[0]
+    assert "similarity" not in {c.get_label() for c in axes.containers}
+    alone = charts.error_chart({("similarity", "2022-01"): few}, "points").axes[0]
+    assert [c.get_label() for c in alone.containers] == ["similarity"]
+
+
+def test_bars_are_as_high_as_the_shares_below():
+    below = Below(200, {10: 8, 25: 40, 50: 110, 75: 150, 90: 181})
+    bars = charts.below_chart(below, "ensemble").axes[0].patches
+    assert [bar.get_height() for bar in bars] == [0.04, 0.2, 0.55, 0.75, 0.905]
+
+
+def test_a_chart_in_markdown_is_an_image_without_a_reference():
+    text = charts.as_markdown_image(all_charts()["error"], "error")
+    found = re.fullmatch(r"!\[error\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", text)
+    assert found
+    assert base64.b64decode(found[1]).startswith(b"\x89PNG")
+
+
+def test_drawing_leaves_pyplot_alone():
+    code = (
+        "import sys\nfrom nba_assets.report import charts\nfrom nba_assets.report.grades import Grades\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "charts.as_svg(charts.error_chart({('a', '2022-01'): Grades(3, 9.0, 30.0)}, 'points'), 'x')\n"
+        "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
