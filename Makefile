@@ -40,7 +40,7 @@ ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with it
 	$(BIN)/nba-assets ui
 
 test: $(BIN)/.dev ## The tests; those on real games run if NBA_ASSETS_TEST_ARCHIVE names a folder
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .

@@ -47,6 +47,12 @@ def daily_checks(key: dg.AssetKey, checks: tuple[Check, ...], evaluate: Evaluate
         }
 
     def run_checks(context):  # type: ignore[no-untyped-def]
+        if not (context.has_partition_key or context.has_partition_key_range):
+            raise dg.Failure(
+                "A check is asked of days, and this run has none. Materialize the days (checks run with them), or ask "
+                "without Dagster: nba-assets check START END",
+                allow_retries=False,
+            )
         selected = {k.name for k in context.selected_asset_check_keys}
         days, wanted = days_of(context), [check for check in checks if check.name in selected]
         results, calendar = evaluate(context.resources.platform, days, wanted)

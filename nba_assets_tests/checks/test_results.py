@@ -211,3 +211,14 @@ def test_the_asset_observes_a_calendar_and_what_did_not_pass(instance):
     metadata = record.asset_observation.metadata
     assert metadata["coverage_calendar"].value == "| a calendar |"
     assert metadata["checks"].value == "- ERROR first on 2022-01-03: Something is wrong."
+
+
+def test_checks_launched_without_days_fail_and_say_what_to_do(instance):
+    made = definitions(check("first"))
+    job = dg.define_asset_job("one", selection=dg.AssetSelection.checks(dg.AssetCheckKey(KEY, "first")))
+    alone = dg.Definitions(
+        assets=made.assets, asset_checks=made.asset_checks, resources=made.resources, executor=made.executor, jobs=[job]
+    )
+    result = alone.resolve_job_def("one").execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "nba-assets check START END" in failure.step_failure_data.error.message
