@@ -1,35 +1,27 @@
 """How much of what should be there is there: expected keys, present keys and the reason for each absent one, by day.
 
 Coverage is counted on keys (a day's player, team or game), never on distinct players over a range nor on days that have
-any row. What is expected of each table is in `expected.py`.
+any row. What is expected of each table is in `expected.py`, reasons are in `absence.py`.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import ibis.expr.types as ir
 
+from nba_assets.absence import ACCEPTED, UPSTREAM_NOT_BUILT, Key, Reasons
 from nba_assets.days import DayRange
-from nba_assets.expected import EXPECTED, Reader
+from nba_assets.expected import EXPECTED, Reader, whole_box_scores
 from nba_assets.tables import TABLES
 from nba_assets.tables.record import THIS_SEASON
 from nba_assets.transforms.as_of import on_days
-from nba_assets.warehouse.protocol import DayState, Session
-
-NOT_BUILT = "the day was never built"
-NOT_DELIVERED = "the source delivered nothing"
-UPSTREAM_NOT_BUILT = "an upstream day was never built"
-LOST = "lost after it was written"
-UNEXPLAINED = "no reason recorded"
-CONTRACT = "contract violation"
-ACCEPTED = frozenset({"did not play", "game not final"})
-"""Reasons for which an absent key is no gap: nothing could be there."""
+from nba_assets.warehouse.protocol import Session
 
 
 @dataclass(frozen=True)
@@ -56,48 +48,32 @@ class DayCoverage:
         return self.is_built and self.gaps == 0
 
 
-DELIVERED_TO = {
-    "player_boxscores": "player_boxscores",
-    "shots": "shots",
-    "game_lines": "game_lines",
-    "player_game_summary": "player_boxscores",
-}
-"""Table -> raw table whose refused rows would have been rows of it, with the same key."""
-
-
 def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:
     """The coverage of every table (or those named) on every day, tables in graph order."""
     wanted = tables or tuple(TABLES)
     needed = {*wanted, *(upstream for name in wanted for upstream in TABLES[name].reads)}
     states = {(state.table, state.day): state for state in session.day_states(days, needed)}
-    refusing = {DELIVERED_TO.get(name, name) for name in wanted}
-    with_aside = {state.table for state in states.values() if state.set_aside} & {*wanted, *refusing}
-    aside = _set_aside(session, days, with_aside) if with_aside else {}
 
     def read(name: str) -> ir.Table:
         table, _, scope = name.partition(":")
         return session.read(TABLES[table], THIS_SEASON.days_for(days) if scope else days)
 
+    @cache
+    def box_score_gaps() -> Mapping[date, Mapping[str, tuple[Key, ...]]]:
+        return {day.day: day.missing for day in coverage(session, days, ("player_boxscores",))}
+
     result = []
     for name in wanted:
+        reasons = Reasons(session, read, name, days, states, box_score_gaps)
         expected, absent = _keys_by_day(session, read, name, days)
-        stored = _stored_rows(session, read, name) if absent else {}
-        refused = _refused(session, read, name, aside)
-        columns = tuple(next(iter(absent.values()))[0]) if absent else ()
-        recorded = _reasons_by_key(("game_date", *columns), aside.get(name, []))
+        explained, refused = reasons.of(absent), reasons.refused()
         for day in days:
             state = states.get((name, day))
-            reasons: dict[str, list[dict[str, Any]]] = {}
-            without_record = _without_record(name, day, states, stored)
-            for key in absent.get(day, ()):
-                reason = recorded.get((str(day), *(str(v) for v in key.values())), without_record)
-                reasons.setdefault(NOT_BUILT if state is None else reason, []).append(key)
-            for reason, key in refused.get(day, ()):
-                reasons.setdefault(reason, []).append(key)
-            if state is None and any((upstream, day) not in states for upstream in TABLES[name].reads):
-                reasons = {UPSTREAM_NOT_BUILT: [key for keys in reasons.values() for key in keys]}
-            count = expected.get(day, 0) + len(refused.get(day, ())) if name in EXPECTED else None
-            missing = sum(len(keys) for keys in reasons.values())
+            missing = _joined(explained.get(day, {}), refused.get(day, {}))
+            if state is None and reasons.is_upstream_missing(day):
+                missing = {UPSTREAM_NOT_BUILT: tuple(key for keys in missing.values() for key in keys)}
+            beyond = sum(len(keys) for keys in refused.get(day, {}).values())
+            count = expected[day] + beyond if name in EXPECTED else None
             result.append(
                 DayCoverage(
                     table=name,
@@ -106,26 +82,35 @@ def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = 
                     rows=state.rows if state else 0,
                     set_aside=state.set_aside if state else 0,
                     expected=count,
-                    present=None if count is None else count - missing,
-                    missing={reason: tuple(keys) for reason, keys in reasons.items()},
+                    present=None if count is None else count - sum(len(keys) for keys in missing.values()),
+                    missing=missing,
                 )
             )
     return result
 
 
+def _joined(*parts: Mapping[str, list[Key]]) -> dict[str, tuple[Key, ...]]:
+    found: dict[str, tuple[Key, ...]] = {}
+    for part in parts:
+        for reason, keys in part.items():
+            found[reason] = (*found.get(reason, ()), *keys)
+    return found
+
+
 def _keys_by_day(
     session: Session, read: Reader, name: str, days: DayRange
-) -> tuple[Counter[date], dict[date, list[dict[str, Any]]]]:
+) -> tuple[Counter[date], dict[date, list[Key]]]:
     """Expected keys counted by day, and the absent ones."""
     if name not in EXPECTED:
         return Counter(), {}
     keys = on_days(EXPECTED[name](read), days)
     columns = [c for c in keys.columns if c != "game_date"]
-    present = read(name).select("game_date", *columns).distinct().mutate(is_present=True)
+    held = whole_box_scores(read) if name == "player_boxscores" else read(name)
+    present = held.select("game_date", *columns).distinct().mutate(is_present=True)
     rows = keys.left_join(present, ["game_date", *columns])
     rows = rows.select("game_date", *columns, "is_present")
     counts: Counter[date] = Counter()
-    absent: dict[date, list[dict[str, Any]]] = {}
+    absent: dict[date, list[Key]] = {}
     totals = rows.group_by("game_date").agg(expected=rows.count(), absent=rows.is_present.isnull().sum())
     has_absent = False
     for row in session.frame(totals).to_pylist():
@@ -137,53 +122,3 @@ def _keys_by_day(
     for row in session.frame(missing).to_pylist():
         absent.setdefault(row.pop("game_date"), []).append(row)
     return counts, absent
-
-
-def _stored_rows(session: Session, read: Reader, name: str) -> dict[date, int]:
-    rows = read(name)
-    counts = rows.group_by("game_date").agg(stored=rows.count())
-    return {row["game_date"]: row["stored"] for row in session.frame(counts).to_pylist()}
-
-
-def _refused(
-    session: Session, read: Reader, name: str, aside: dict[str, list[tuple[dict[str, Any], str]]]
-) -> dict[date, list[tuple[str, dict[str, Any]]]]:
-    """Rows that a source delivered and the contract refused, if no other row has their key: reason and key by day."""
-    source = DELIVERED_TO.get(name)
-    rows = aside.get(source, []) if source else []
-    if not source or not rows:
-        return {}
-    key = TABLES[name].key
-    held = session.frame(read(name).select("game_date", *key)).to_pylist()
-    present = {(str(row["game_date"]), *(str(row[c]) for c in key)) for row in held}
-    found: dict[date, list[tuple[str, dict[str, Any]]]] = {}
-    for row, reason in rows:
-        if row.get("game_date") and (str(row["game_date"]), *(str(row.get(c)) for c in key)) not in present:
-            stated = f"{CONTRACT} in {TABLES[source].full_name}: {reason}"
-            found.setdefault(date.fromisoformat(row["game_date"]), []).append((stated, {c: row.get(c) for c in key}))
-    return found
-
-
-def _set_aside(session: Session, days: DayRange, tables: Iterable[str]) -> dict[str, list[tuple[dict[str, Any], str]]]:
-    """Table -> what was set aside, with the reason."""
-    kept: dict[str, list[tuple[dict[str, Any], str]]] = {}
-    rows = session.set_aside(days)
-    rows = rows.filter(rows.table_name.isin(tables)).select("table_name", "reason", "row")
-    for row in session.frame(rows).to_pylist():
-        kept.setdefault(row["table_name"], []).append((json.loads(row["row"]), row["reason"]))
-    return kept
-
-
-def _reasons_by_key(columns: tuple[str, ...], aside: list[tuple[dict[str, Any], str]]) -> dict[tuple[str, ...], str]:
-    """Key (as text, day included) -> reason."""
-    return {tuple(str(row.get(column)) for column in columns): reason for row, reason in aside}
-
-
-def _without_record(
-    name: str, day: date, states: Mapping[tuple[str, date], DayState], stored: Mapping[date, int]
-) -> str:
-    """The reason for absent keys that nobody set aside."""
-    state = states.get((name, day))
-    if state is not None and stored.get(day, 0) < state.rows:
-        return LOST
-    return NOT_DELIVERED if TABLES[name].dataset == "nba_raw" else UNEXPLAINED

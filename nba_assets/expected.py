@@ -32,6 +32,28 @@ def final_sides(read: Reader) -> ir.Table:
     return sides(read, "final")
 
 
+def results(read: Reader) -> ir.Table:
+    """Both sides of each game that has been played, with the points of each: result, opponent_result."""
+    games = read("games")
+    final = team_games(games.filter(games.status == "final"))
+    joined = final.join(games.select("game_id", "home_points", "away_points"), "game_id")
+    return joined.select(
+        "game_date",
+        "game_id",
+        "team_id",
+        result=joined.is_home.ifelse(joined.home_points, joined.away_points),
+        opponent_result=joined.is_home.ifelse(joined.away_points, joined.home_points),
+    )
+
+
+def whole_box_scores(read: Reader) -> ir.Table:
+    """Sides whose players' points add up to the result: nobody of them is missing who scored."""
+    players = read("player_boxscores")
+    scored = players.group_by("game_id", "team_id").agg(scored=players.points.sum())
+    both = results(read).join(scored, ["game_id", "team_id"])
+    return both.filter(both.scored == both.result)
+
+
 def sides_to_play(read: Reader) -> ir.Table:
     """Both sides of each game that is or will be played: not of postponed ones."""
     return sides(read, "final", "scheduled")

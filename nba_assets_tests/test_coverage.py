@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from nba_assets.coverage import LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT, DayCoverage, coverage
+from nba_assets.absence import INCOMPLETE, LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT
+from nba_assets.coverage import DayCoverage, coverage
 from nba_assets.days import DayRange
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.sources.simulated import SimulatedSource
@@ -271,7 +272,9 @@ def test_a_player_whose_row_the_contract_refused_is_absent_for_that_reason_downs
         box, summary = coverage(session, day, ("player_boxscores", "player_game_summary"))
     reason = "contract violation in nba_raw.player_boxscores: points add up"
     key = {"game_id": rows["game_id"][0].as_py(), "player_id": rows["player_id"][0].as_py()}
-    assert box.missing == summary.missing == {reason: (key,)}
+    assert summary.missing == {reason: (key,)}
+    assert box.missing[reason] == (key,)
+    assert [side["team_id"] for side in box.missing[INCOMPLETE]] == [rows["team_id"][0].as_py()]
     assert (summary.expected, summary.present) == (len(rows), len(rows) - 1)
 
 
@@ -283,6 +286,41 @@ def test_a_duplicate_that_was_refused_is_no_absent_player(tmp_path):
         session.ingest(TABLES["player_boxscores"], day, pa.concat_tables([rows, rows.slice(0, 1)]))
         (box,) = coverage(session, day, ("player_boxscores",))
     assert (box.set_aside, box.gaps) == (1, 0)
+
+
+def test_a_team_that_lost_half_of_its_players_at_the_source_is_missing_and_so_is_the_reason(tmp_path):
+    day, source = DayRange(FULL, FULL), SimulatedSource(seed=7)
+    rows = source.fetch("player_boxscores", day)
+    team = rows["team_id"][0].as_py()
+    kept = rows.filter(
+        pa.array(
+            [
+                t != team or p % 2 == 0
+                for t, p in zip(rows["team_id"].to_pylist(), rows["player_id"].to_pylist(), strict=True)
+            ]
+        )
+    )
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, source, day)
+        session.ingest(TABLES["player_boxscores"], day, kept)
+        (box,) = coverage(session, day, ("player_boxscores",))
+    assert [side["team_id"] for side in box.missing[INCOMPLETE]] == [team]
+
+
+def test_what_a_missing_box_score_leaves_out_downstream_has_its_reason(tmp_path):
+    day, source = DayRange(FULL, FULL), SimulatedSource(seed=7)
+    rows = source.fetch("player_boxscores", day)
+    game = rows["game_id"][0].as_py()
+    kept = rows.filter(pa.array([g != game for g in rows["game_id"].to_pylist()]))
+    with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
+        build_raw(session, source, day)
+        session.ingest(TABLES["player_boxscores"], day, kept)
+        for name in ("player_game_summary", "team_offense_game_summary"):
+            build(session, name, day)
+        (teams,) = coverage(session, day, ("team_offense_game_summary",))
+    reason = f"{NOT_DELIVERED} in nba_raw.player_boxscores"
+    assert {key["game_id"] for key in teams.missing[reason]} == {game}
+    assert set(teams.missing) == {reason}
 
 
 def test_a_day_that_lacks_an_upstream_day_says_so(file):

@@ -8,8 +8,9 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from nba_assets.absence import NOT_DELIVERED
 from nba_assets.backfill import run_plan
-from nba_assets.coverage import NOT_DELIVERED, coverage
+from nba_assets.coverage import coverage
 from nba_assets.days import DayRange
 from nba_assets.planning import make_plan, needed_days
 from nba_assets.sources.archive import ArchiveSource

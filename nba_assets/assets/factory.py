@@ -103,10 +103,10 @@ def _definition_metadata(table: Table) -> dict[str, Any]:
 
 def _run_metadata(days: DayRange, report: WriteReport, history: dict[str, str]) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "days": len(days),
-        "rows": sum(report.rows.values()),
-        "days_changed": len(report.changed),
-        "rows_set_aside": sum(report.set_aside.values()),
+        "run_days": len(days),
+        "run_rows": sum(report.rows.values()),
+        "run_days_changed": len(report.changed),
+        "run_rows_set_aside": sum(report.set_aside.values()),
     }
     if report.reasons:
         metadata["set_aside_reasons"] = dg.MetadataValue.json(dict(report.reasons))

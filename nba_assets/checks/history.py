@@ -64,7 +64,7 @@ def inputs(look: Look) -> dict[date, Verdict]:
         total = sum(games[d]["games"] for d in span)
         texts: list[str] = []
         figures: dict[str, Any] = {"games": total}
-        for fault, noun in (("incomplete", "box scores that add up"), ("shotless", "known shots")):
+        for fault, noun in (("incomplete", "a whole box score"), ("shotless", "known shots")):
             if fault == "shotless" and not needs_shots:
                 continue
             days = [d for d in span if games[d][fault]]
@@ -91,12 +91,14 @@ def _games_by_day(look: Look) -> dict[date, dict[str, int]]:
     players = look.read("player_game_summary", THIS_SEASON)
     # Who took no shot has known zones in any case.
     has_shots = players.has_shot_zones & (players.field_goals_attempted > 0)
-    scored = players.group_by("game_id").agg(scored=players.points.sum(), has_shots=has_shots.any())
+    scored = players.group_by("game_id").agg(
+        scored=players.points.sum(), has_shots=has_shots.any(), has_minutes=players.minutes.notnull().all()
+    )
     joined = final.left_join(scored, "game_id")
     counts = joined.group_by("game_date").agg(
         games=joined.count(),
-        incomplete=(ibis.coalesce(joined.scored, -1) != joined.result).sum(),
-        # A single player's unmatched attempt does not make a game shotless.
-        shotless=(~ibis.coalesce(joined.has_shots, False)).sum(),
+        incomplete=((ibis.coalesce(joined.scored, -1) != joined.result) | ~joined.has_minutes).sum(),
+        # A single player's unmatched attempt does not make a game shotless; nor does a box score that is not there.
+        shotless=(~joined.has_shots).sum(),
     )
     return {row.pop("game_date"): row for row in look.session.frame(counts).to_pylist()}

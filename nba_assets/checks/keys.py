@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from nba_assets.absence import ACCEPTED
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Verdict, failed
-from nba_assets.coverage import ACCEPTED, DayCoverage
+from nba_assets.coverage import DayCoverage
 
 _EXAMPLES = 3
 

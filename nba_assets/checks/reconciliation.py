@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
+from nba_assets.expected import results
 from nba_assets.markets import MARKETS
-from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
 
 _EXAMPLES = 5
 _MINUTES_TOLERANCE = 1.0
@@ -25,26 +25,11 @@ Compared = Callable[[Look], tuple[ir.Table, ...]]
 """One row for each thing that should agree: game_date, columns that say where, and `fault`, NULL where it does."""
 
 
-def _results(look: Look) -> ir.Table:
-    """Both sides of each final game with the points of each."""
-    games = look.read("games")
-    final = team_games(games.filter(games.status == "final"))
-    points = games.select("game_id", "home_points", "away_points")
-    joined = final.join(points, "game_id")
-    return joined.select(
-        "game_date",
-        "game_id",
-        "team_id",
-        result=joined.is_home.ifelse(joined.home_points, joined.away_points),
-        opponent_result=joined.is_home.ifelse(joined.away_points, joined.home_points),
-    )
-
-
 def _players_against_result(look: Look) -> tuple[ir.Table, ...]:
     """Players' points are the team's result, and minutes are 240 plus 25 per overtime."""
     rows = look.rows
     teams = rows.group_by("game_id", "team_id").agg(points=rows.points.sum(), minutes=rows.minutes.sum())
-    both = _results(look).join(teams, ["game_id", "team_id"])
+    both = results(look.read).join(teams, ["game_id", "team_id"])
     beyond = both.minutes - _REGULATION_MINUTES
     overtimes = ibis.greatest((beyond / _OVERTIME_MINUTES).round(), 0)
     fault = ibis.cases(
@@ -104,14 +89,14 @@ def _summary_against_boxscores(look: Look) -> tuple[ir.Table, ...]:
 
 def _offense_against_result(look: Look) -> tuple[ir.Table, ...]:
     rows = look.rows.select("game_id", "team_id", "points", "opponent_points")
-    both = _results(look).join(rows, ["game_id", "team_id"])
+    both = results(look.read).join(rows, ["game_id", "team_id"])
     is_same = (both.points == both.result) & (both.opponent_points == both.opponent_result)
     return (both.mutate(fault=ibis.cases((~ibis.coalesce(is_same, False), "points are not the game's result"))),)
 
 
 def _defense_against_result(look: Look) -> tuple[ir.Table, ...]:
     rows = look.rows.select("game_id", "team_id", "points_allowed")
-    both = _results(look).join(rows, ["game_id", "team_id"])
+    both = results(look.read).join(rows, ["game_id", "team_id"])
     is_same = ibis.coalesce(both.points_allowed == both.opponent_result, False)
     return (both.mutate(fault=ibis.cases((~is_same, "points allowed are not the opponent's result"))),)
 

@@ -46,7 +46,7 @@ def validate(start: date, end: date, as_json: bool) -> None:
 
     Exit status 1 if anything that could be there is not.
     """
-    from nba_assets.coverage import ACCEPTED
+    from nba_assets.absence import ACCEPTED
 
     days = as_range(start, end)
     found = _coverage(days)
@@ -75,7 +75,7 @@ def validate(start: date, end: date, as_json: bool) -> None:
 
 def _unbuilt(day: DayCoverage) -> Mapping[str, tuple[dict[str, Any], ...]]:
     """What a day that was never built lacks: everything, for one reason, even if nobody knows which keys."""
-    from nba_assets.coverage import NOT_BUILT
+    from nba_assets.absence import NOT_BUILT
 
     return {} if day.is_built else day.missing or {NOT_BUILT: ()}
 
@@ -90,7 +90,7 @@ def _coverage(days: DayRange) -> list[DayCoverage]:
 
 
 def _by_table(found: list[DayCoverage]) -> list[dict[str, Any]]:
-    from nba_assets.coverage import ACCEPTED
+    from nba_assets.absence import ACCEPTED
     from nba_assets.tables import TABLES
 
     lines = []

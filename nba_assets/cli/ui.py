@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -31,4 +32,6 @@ def ui(port: int) -> None:
         "-p",
         str(port),
     ]
+    # A shell that starts it in the background has Ctrl-C ignored, and what is ignored stays so.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(sys.executable, command, environment)  # noqa: S606  (this very interpreter, with fixed arguments)

@@ -64,7 +64,16 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 def dagster_environment(settings: Settings) -> dict[str, str]:
     """What Dagster's own processes need in their environment to use this home."""
-    return {"DAGSTER_HOME": str(prepare_dagster_home(settings)), BATCH_SIZE_VARIABLE: str(BATCH_SIZE)}
+    return {
+        "DAGSTER_HOME": str(prepare_dagster_home(settings)),
+        BATCH_SIZE_VARIABLE: str(BATCH_SIZE),
+        **caches(settings),
+    }
+
+
+def caches(settings: Settings) -> dict[str, str]:
+    """Where libraries that would keep files in a person's home keep them instead."""
+    return {"MPLCONFIGDIR": str(settings.home / "cache" / "matplotlib")}
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
@@ -73,5 +82,6 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
     home = prepare_dagster_home(settings)
     # Dagster reads the batch size from the environment at each event; there is no other way to set it.
-    os.environ.setdefault(BATCH_SIZE_VARIABLE, str(BATCH_SIZE))
+    for name, value in {BATCH_SIZE_VARIABLE: str(BATCH_SIZE), **caches(settings)}.items():
+        os.environ.setdefault(name, value)
     return dg.DagsterInstance.from_config(str(home))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nba_assets.coverage import ACCEPTED, NOT_BUILT, DayCoverage
+from nba_assets.absence import ACCEPTED, NOT_BUILT
+from nba_assets.coverage import DayCoverage
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,12 @@ TEAM_OFFENSE_GAME_SUMMARY = Table(
         OPPONENT,
         IS_HOME,
         C("is_win", "boolean", "Whether the team won; NULL if the opponent is missing"),
-        C("overtime_periods", "int64", "Overtimes played, from the team's minutes: 240 plus 25 per overtime", "count"),
+        C(
+            "overtime_periods",
+            "int64",
+            "Overtimes played, from the team's minutes: 240 plus 25 per overtime; NULL if some are unknown",
+            "count",
+        ),
         *BOX_COUNTS,
         C("opponent_points", "int64", "Points of the other team", "points"),
         *ZONE_COUNTS,

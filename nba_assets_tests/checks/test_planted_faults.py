@@ -127,7 +127,7 @@ FAULTS = [
             "DELETE FROM nba_raw.player_boxscores WHERE game_date = $day AND player_id % 2 = 0",
             recount("nba_raw.player_boxscores"),
         ),
-        {("player_boxscores", "reconciles"): ERROR},
+        {("player_boxscores", "reconciles"): ERROR, ("player_boxscores", "coverage"): ERROR},
     ),
     Fault(
         "half of the day's players gone from a table",

@@ -126,7 +126,7 @@ def test_zero_points_are_a_result_and_not_an_absence():
 
 
 def test_a_player_who_did_not_play_is_not_graded_but_listed():
-    other = result(20, player_id=2)
+    other = result(GAME["home_points"] + GAME["away_points"], player_id=2)
     assert run(
         "prediction_accuracy",
         games=[GAME],
@@ -134,6 +134,13 @@ def test_a_player_who_did_not_play_is_not_graded_but_listed():
         player_game_summary=[other],
     ).empty
     assert [(row["player_id"], row["reason"]) for row in ungraded([GAME], [other])] == [(1, "did not play")]
+
+
+def test_who_is_not_in_a_box_score_that_does_not_add_up_is_not_said_not_to_have_played():
+    reason = "the game's box score is missing or does not add up"
+    others = result(GAME["home_points"] + GAME["away_points"] - 1, player_id=2)
+    assert [row["reason"] for row in ungraded([GAME], [others])] == [reason]
+    assert [row["reason"] for row in ungraded([GAME], [])] == [reason]
 
 
 @pytest.mark.parametrize("status", ["scheduled", "postponed"])

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from nba_assets.coverage import NOT_BUILT
+from nba_assets.absence import NOT_BUILT
 from nba_assets.report.calendar import (
     LONGEST_BY_DAY,
     State,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from nba_assets.absence import NOT_BUILT
 from nba_assets.checks.check import Check
 from nba_assets.checks.verdict import Severity, Verdict, failed, passed
-from nba_assets.coverage import NOT_BUILT
 from nba_assets.report.failures import by_severity, failing_checks
 from nba_assets.report.gaps import gaps_of
 from nba_assets.tables import TABLES

@@ -45,7 +45,7 @@ FAULTS = (
               SELECT (game_id, player_id) FROM boxscores WHERE CAST(game_date AS DATE) = '{day}'
               QUALIFY row_number() OVER (PARTITION BY game_id, team_id ORDER BY player_id) > 5
             )""",
-        caught_by=frozenset({"reconciles"}),
+        caught_by=frozenset({"reconciles", "coverage"}),
     ),
     Fault(
         name="a player has a point too many",
@@ -54,7 +54,7 @@ FAULTS = (
         statement=f"""
             UPDATE boxscores SET ftm = ftm + 1, fta = fta + 1, pts = pts + 1
             WHERE {_ONE_GAME} AND player_id = (SELECT min(player_id) FROM boxscores WHERE {_ONE_GAME})""",
-        caught_by=frozenset({"reconciles"}),
+        caught_by=frozenset({"reconciles", "coverage"}),
     ),
 )
 

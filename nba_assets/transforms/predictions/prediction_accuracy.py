@@ -11,6 +11,10 @@ from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.joins import add_columns
 
+DID_NOT_PLAY = "did not play"
+BOX_SCORE_MISSING = "the game's box score is missing or does not add up"
+"""Who is not in such a box score may have played all the same."""
+
 
 def build(
     games: ir.Table,
@@ -53,7 +57,11 @@ def absent(
         "player_id",
         "market",
         "system_id",
-        reason=(rows.status == "final").ifelse("did not play", "game not final"),
+        reason=ibis.cases(
+            (rows.status != "final", "game not final"),
+            (ibis.coalesce(rows.has_whole_box_score, False), DID_NOT_PLAY),
+            else_=BOX_SCORE_MISSING,
+        ),
     )
 
 
@@ -62,7 +70,11 @@ def _graded_or_not(
 ) -> ir.Table:
     predictions = on_days(player_prop_predictions, days)
     actual = player_game_summary.select("game_id", "player_id", "minutes", *{m.statistic for m in MARKETS})
-    state = games.select("game_id", "status")
+    scored = player_game_summary.group_by("game_id").agg(points_scored=player_game_summary.points.sum())
+    state = games.left_join(scored, "game_id")
+    state = state.select(
+        "game_id", "status", has_whole_box_score=state.points_scored == state.home_points + state.away_points
+    )
     rows = predictions.pipe(add_columns, state, "game_id")
     rows = rows.pipe(add_columns, actual, "game_id", "player_id")
     value = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
