@@ -194,12 +194,10 @@ def _store(context: dg.AssetCheckExecutionContext, evaluations: list[dg.AssetChe
         event = DagsterEvent(
             event_type_value=DagsterEventType.ASSET_CHECK_EVALUATION.value,
             job_name=context.run.job_name,
-            step_handle=step.handle,
-            node_handle=step.node_handle,
-            step_kind_value=step.kind.value,
             event_specific_data=evaluation,
             message=f"{evaluation.check_name} on {evaluation.partition} {outcome}",
             pid=os.getpid(),
+            step_key=step.key,
         )
         context.instance.report_dagster_event(
             event, context.run.run_id, batch_metadata=DagsterEventBatchMetadata(batch, number == len(evaluations))

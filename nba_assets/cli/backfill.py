@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import date
 from typing import TYPE_CHECKING
@@ -99,6 +100,8 @@ def _run(plan: Plan, strict: bool, accepts_missing_history: bool, is_quiet: bool
     from nba_assets.settings import load_settings
 
     settings = load_settings()
+    # The libraries just loaded stay: looking through them for garbage again and again takes a tenth of a short run.
+    gc.set_threshold(50_000, 20, 20)
     with table_progress(plan, is_quiet) as observer, open_instance(settings) as instance:
         platform = build_platform(settings, strict, accepts_missing_history, observer)
         run_plan(plan, platform, instance)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from dagster._core.event_api import EventLogRecord, EventRecordsFilter
@@ -24,7 +25,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
 )
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 _INDEXED = ASSET_EVENTS | ASSET_CHECK_EVENTS
@@ -87,16 +88,15 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
             self._store_asset_event(connection, entry, event_id)
 
     def _store_check_events(self, connection: Connection, stored: Sequence[_Stored]) -> None:
-        """The table of check executions: a row is planned for each partition, and filled in by its evaluation."""
+        """The table of check executions: a row is planned for each partition, and its evaluation takes its place."""
         if not stored:
             return
         table = AssetCheckExecutionsTable
         planned = [
-            {**execution, "partition": partition}
-            for entry, event_id, row in stored
+            row
+            for entry, event_id, _ in stored
             if entry.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
-            for execution, partitions in [_planned(entry, event_id, row)]
-            for partition in partitions
+            for row in _planned(entry, event_id)
         ]
         if planned:
             connection.execute(table.insert(), planned)
@@ -105,29 +105,16 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
             for entry, event_id, row in stored
             if entry.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION
         ]
-        if not evaluated:
-            return
-        identity = ("asset_key", "check_name", "partition")
-        waiting = {
-            tuple(row)
-            for row in connection.execute(
-                select(*(table.c[name] for name in identity)).where(
-                    table.c.run_id == stored[0][0].run_id,
-                    table.c.check_name.in_({e["check_name"] for e in evaluated}),
-                    table.c.asset_key.in_({e["asset_key"] for e in evaluated}),
-                )
-            ).all()
-        }
-        updates = [e for e in evaluated if tuple(e[name] for name in identity) in waiting]
-        inserts = [e for e in evaluated if tuple(e[name] for name in identity) not in waiting]
-        if updates:
-            # IS, not =: the partition of a check without partitions is NULL.
-            same = [table.c[name].is_not_distinct_from(bindparam(f"_{name}")) for name in (*identity, "run_id")]
-            values: dict[str, Any] = {name: bindparam(name) for name in updates[0] if name not in (*identity, "run_id")}
-            keyed = [{**e, **{f"_{name}": e[name] for name in (*identity, "run_id")}} for e in updates]
-            connection.execute(table.update().where(*same).values(values), keyed)
-        if inserts:
-            connection.execute(table.insert(), inserts)
+        partitions: dict[tuple[str, str], list[str | None]] = {}
+        for row in evaluated:
+            partitions.setdefault((row["asset_key"], row["check_name"]), []).append(row["partition"])
+        for (asset_key, check_name), of_check in partitions.items():
+            named = [partition for partition in of_check if partition is not None]
+            is_same = table.c.partition.in_(named) if named else table.c.partition.is_(None)
+            of_run = (table.c.run_id == stored[0][0].run_id, table.c.asset_key == asset_key)
+            connection.execute(table.delete().where(*of_run, table.c.check_name == check_name, is_same))
+        if evaluated:
+            connection.execute(table.insert(), evaluated)
 
     def dispose(self) -> None:
         """Close the kept connections as well."""
@@ -148,9 +135,7 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
                 poolclass=QueuePool,
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             )
-            # In WAL mode a commit then survives a crash of the process; the last ones may be lost with the machine,
-            # and the warehouse's ledger, not this log, says what is built.
-            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=NORMAL"))
+            event.listen(engine, "connect", _tune)
             if shard not in self._initialized_dbs:
                 self._initdb(engine, for_index_shard=shard == INDEX_SHARD_NAME)
                 self._initialized_dbs.add(shard)
@@ -158,24 +143,23 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         return self._engines[shard]
 
 
-def _execution(entry: EventLogEntry, event_id: int, row: dict[str, Any]) -> dict[str, Any]:
+def _execution(entry: EventLogEntry, event_id: int) -> dict[str, Any]:
     data: Any = entry.get_dagster_event().event_specific_data
     return {
         "asset_key": data.asset_key.to_string(),
         "check_name": data.check_name,
         "run_id": entry.run_id,
-        "evaluation_event": row["event"],
-        "evaluation_event_timestamp": row["timestamp"],
+        "evaluation_event_timestamp": datetime.fromtimestamp(entry.timestamp, UTC).replace(tzinfo=None),
         "evaluation_event_storage_id": event_id,
     }
 
 
-def _planned(entry: EventLogEntry, event_id: int, row: dict[str, Any]) -> tuple[dict[str, Any], Sequence[str | None]]:
-    """The row, and the partitions that it stands for."""
+def _planned(entry: EventLogEntry, event_id: int) -> list[dict[str, Any]]:
+    """A row for each partition. The plan itself, the same for all of them, stays in the log of events."""
     subset = entry.get_dagster_event().event_specific_data.partitions_subset  # type: ignore[union-attr]
-    status = AssetCheckExecutionRecordStatus.PLANNED.value
     partitions = list(subset.get_partition_keys()) if subset else [None]
-    return {**_execution(entry, event_id, row), "execution_status": status}, partitions
+    row = _execution(entry, event_id) | {"execution_status": AssetCheckExecutionRecordStatus.PLANNED.value}
+    return [{**row, "partition": partition} for partition in partitions]
 
 
 def _evaluated(entry: EventLogEntry, event_id: int, row: dict[str, Any]) -> dict[str, Any]:
@@ -183,8 +167,18 @@ def _evaluated(entry: EventLogEntry, event_id: int, row: dict[str, Any]) -> dict
     status = AssetCheckExecutionRecordStatus.SUCCEEDED if evaluation.passed else AssetCheckExecutionRecordStatus.FAILED
     target = evaluation.target_materialization_data
     return {
-        **_execution(entry, event_id, row),
+        **_execution(entry, event_id),
+        "evaluation_event": row["event"],
         "partition": evaluation.partition,
         "execution_status": status.value,
         "materialization_event_storage_id": target.storage_id if target else None,
     }
+
+
+def _tune(raw: Any, _record: Any) -> None:
+    # In WAL mode a commit then survives a crash of the process; the last ones may be lost with the machine, and the
+    # warehouse's ledger, not this log, says what is built.
+    raw.execute("PRAGMA synchronous=NORMAL")
+    # A season writes tens of thousands of events: fewer copies from the write-ahead log, more of the index in memory.
+    raw.execute("PRAGMA wal_autocheckpoint=10000")
+    raw.execute("PRAGMA cache_size=-32000")

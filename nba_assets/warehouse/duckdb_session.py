@@ -27,9 +27,16 @@ class DuckDBSession:
     def __init__(self, backend: Any) -> None:
         self._backend = backend
         self._connection: duckdb.DuckDBPyConnection = backend.con
+        self._tables: dict[tuple[str, DayRange], ir.Table] = {}
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
+        # Asking the file for a table's columns takes longer than many a query; they do not change while it is open.
+        if (table.name, days) not in self._tables:
+            self._tables[table.name, days] = self._read(table, days)
+        return self._tables[table.name, days]
+
+    def _read(self, table: Table, days: DayRange) -> ir.Table:
         source = self._backend.table(table.name, database=table.dataset)
         return source.filter(source.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
 
