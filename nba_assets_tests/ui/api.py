@@ -50,6 +50,18 @@ query ($key: AssetKeyInput!, $check: String!) {
     evaluation { success severity description }
   }
 }"""
+_REPOSITORIES = """{
+  repositoriesOrError { ... on RepositoryConnection { nodes { name location { name } } } }
+}"""
+_LAUNCH_RUN = """
+mutation ($params: ExecutionParams!) {
+  launchPipelineExecution(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on Error { message }
+  }
+}"""
+_RUN = "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 _ENDED = ("COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED")
 
 
@@ -119,6 +131,44 @@ class Api:
             lambda: self.backfill(backfill_id).status in _ENDED, seconds, lambda: str(self.backfill(backfill_id))
         )
         return self.backfill(backfill_id)
+
+    def launch_checks(self, tables: set[str], days: list[str]) -> str:
+        """Launch every check of these tables, and nothing else, on a range of days; the id of the run."""
+        (repository,) = self.ask(_REPOSITORIES)["repositoriesOrError"]["nodes"]
+        selected = [
+            {"assetKey": {"path": node["assetKey"]["path"]}, "name": check["name"]}
+            for node in self.ask(_ASSETS)["assetNodes"]
+            for check in node["assetChecksOrError"]["checks"]
+            if ".".join(node["assetKey"]["path"]) in tables
+        ]
+        params = {
+            "selector": {
+                "repositoryName": repository["name"],
+                "repositoryLocationName": repository["location"]["name"],
+                "jobName": "__ASSET_JOB",
+                "assetSelection": [],
+                "assetCheckSelection": selected,
+            },
+            "mode": "default",
+            "executionMetadata": {
+                "tags": [
+                    {"key": "dagster/asset_partition_range_start", "value": days[0]},
+                    {"key": "dagster/asset_partition_range_end", "value": days[-1]},
+                ]
+            },
+        }
+        said = self.ask(_LAUNCH_RUN, params=params)["launchPipelineExecution"]
+        assert said["__typename"] == "LaunchRunSuccess", said
+        return said["run"]["runId"]
+
+    def wait_for_run(self, run_id: str, seconds: float) -> str:
+        """Until it is over; how it ended."""
+
+        def status() -> str:
+            return self.ask(_RUN, id=run_id)["runOrError"]["status"]
+
+        wait_until(lambda: status() in ("SUCCESS", "FAILURE", "CANCELED"), seconds, status)
+        return status()
 
     def materialized_ranges(self, path: list[str]) -> list[tuple[str, str]]:
         said = self.ask(_PARTITIONS, key={"path": path})["assetNodeOrError"]["assetPartitionStatuses"]["ranges"]

@@ -6,7 +6,7 @@ import pytest
 
 from nba_assets.tables import TABLES
 from nba_assets_tests.ui.conftest import DAYS, WEEK
-from nba_assets_tests.ui.faults import FAULTS, plant
+from nba_assets_tests.ui.faults import FAULTS, STORED_FAULTS, plant, plant_in
 from nba_assets_tests.ui.seasons import rows_by_day
 
 WEEK_AS_TYPED = f"[{DAYS[0]}...{DAYS[-1]}]"
@@ -187,6 +187,25 @@ def test_nothing_is_stopped(answers):
     assert not [
         said for said in answers.values() if said.is_blocking and not said.is_passed and said.severity == "ERROR"
     ]
+
+
+@pytest.fixture(scope="module")
+def newly_failed(api, place, answers):
+    """(table, check, day) -> severity, of what failed only after the tables were damaged where they are stored."""
+    tables = plant_in(place.home / "warehouse.duckdb")
+    run_id = api.launch_checks(tables, DAYS)
+    assert api.wait_for_run(run_id, MINUTES) == "FAILURE"  # as blocking checks must make it
+    after = api.answers(run_id)
+    return {at: said.severity for at, said in after.items() if not said.is_passed and answers[at].is_passed}
+
+
+@pytest.mark.parametrize("fault", STORED_FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_a_fault_of_a_stored_table_is_found_by_its_checks_on_its_day_and_no_other(newly_failed, fault):
+    for (table, check), severity in fault.caught_by.items():
+        planted = {f.day for f in STORED_FAULTS if (table, check) in f.caught_by}
+        found = {day: said for (of, name, day), said in newly_failed.items() if (of, name) == (table, check)}
+        assert found[fault.day] == severity
+        assert set(found) == planted
 
 
 @pytest.mark.browser
