@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.messages import Message
 from nba_assets.alerts.outbox import Attempts, Letter, Outbox
 from nba_assets.alerts.state import ERROR, WARN

@@ -10,8 +10,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from nba_assets.alerts.files import AlertsError, write_whole
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.messages import Message
+from nba_assets.files import write_whole
 
 SENT_KEPT = 500
 """Delivered messages that are kept, the latest: a tick repeated after a crash does not send them again."""

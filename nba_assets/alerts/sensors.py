@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from nba_assets.alerts import delivery, messages, reading, stalled
-from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.messages import Message
 from nba_assets.alerts.outbox import Outbox
 from nba_assets.alerts.silences import load_silences

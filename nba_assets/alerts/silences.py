@@ -11,8 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from nba_assets.alerts.files import AlertsError, write_whole
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.state import Group
+from nba_assets.files import write_whole
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.days import DayRange, ranges_of
 
 ERROR, WARN = "ERROR", "WARN"

@@ -1,7 +1,7 @@
 """What an asset's page shows of a run: a few rows, a calendar of row counts, and plots of graded forecasts.
 
 It is metadata of the last day's materialization only, which is the one that an asset's page opens with: a run over a
-season stores one materialization a day, and would store an image as often. Charts are drawn in `report/charts.py`.
+season stores one materialization a day, and would store an image as often. Charts are drawn in `figures/charts.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from nba_assets.days import FIRST_DAY, DayRange
-from nba_assets.report.calendar import rows_calendar
+from nba_assets.figures.calendar import rows_calendar
 from nba_assets.tables import Table
 from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.warehouse.protocol import Session, WriteReport
@@ -61,8 +61,8 @@ def sample_rows(session: Session, table: Table, rows: Mapping[date, int]) -> dg.
 
 def accuracy_plots(session: Session, days: DayRange) -> dict[str, Any]:
     """Error and calibration by month and system, over these days and PLOTTED_DAYS_BEFORE before; none if ungraded."""
-    from nba_assets.report import charts
-    from nba_assets.report.grades import of_market, read_grades
+    from nba_assets.figures import charts
+    from nba_assets.figures.grades import of_market, read_grades
 
     first = max(days.first - timedelta(days=PLOTTED_DAYS_BEFORE), min(FIRST_DAY, days.first))
     grades = read_grades(session, DayRange(first, days.last))

@@ -15,8 +15,8 @@ from nba_assets.checks.results import Evaluate, daily_checks
 from nba_assets.checks.verdict import Severity
 from nba_assets.days import DayRange
 from nba_assets.expected import EXPECTED
+from nba_assets.figures.calendar import coverage_calendar
 from nba_assets.platform import Platform
-from nba_assets.report.calendar import coverage_calendar
 from nba_assets.tables import TABLES, Table
 
 

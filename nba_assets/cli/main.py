@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _is_for_people(error: Exception) -> bool:
-    from nba_assets.alerts.files import AlertsError
+    from nba_assets.alerts.errors import AlertsError
     from nba_assets.backfill import BackfillError
     from nba_assets.settings import SettingsError
     from nba_assets.warehouse.protocol import WarehouseError

@@ -33,9 +33,10 @@ def report(start: date, end: date, output: Path | None, as_json: bool) -> None:
 
     from datetime import datetime
 
+    from nba_assets.files import write_whole
     from nba_assets.platform import build_warehouse
     from nba_assets.report.gather import NothingBuilt, gather
-    from nba_assets.report.page import as_html, write_whole
+    from nba_assets.report.page import as_html
     from nba_assets.settings import load_settings
 
     settings = load_settings()
@@ -50,8 +51,8 @@ def report(start: date, end: date, output: Path | None, as_json: bool) -> None:
 
 
 def _figures(found: Report) -> dict[str, Any]:
+    from nba_assets.figures.grades import total
     from nba_assets.report.failures import by_severity
-    from nba_assets.report.grades import total
 
     systems = dict.fromkeys((market, system) for market, system, _ in found.grades)
     graded = {key: total(g for k, g in found.grades.items() if k[:2] == key) for key in systems}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nba_assets.report import charts
+from nba_assets.figures import charts
+from nba_assets.figures.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order, of_market, total
 from nba_assets.report.edges import SYSTEM, Edges
 from nba_assets.report.gather import Report
-from nba_assets.report.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order, of_market, total
 from nba_assets.report.markup import Html, figure, section, table, tag
 
 _NOT_GRADED = "No forecast is graded in this range."

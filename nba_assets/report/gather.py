@@ -11,10 +11,10 @@ from nba_assets.checks.evaluate import judge
 from nba_assets.checks.look import Look
 from nba_assets.coverage import DayCoverage
 from nba_assets.days import DayRange
+from nba_assets.figures.grades import Below, Bin, Grades, Key, read_below, read_grades, read_reliability
 from nba_assets.report.edges import SYSTEM, Edges, read_edges
 from nba_assets.report.failures import Failing, failing_checks
 from nba_assets.report.gaps import Gap, gaps_of
-from nba_assets.report.grades import Below, Bin, Grades, Key, read_below, read_grades, read_reliability
 from nba_assets.tables import TABLES
 from nba_assets.tables.raw import GAMES
 from nba_assets.transforms.as_of import game_days

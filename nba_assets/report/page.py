@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 from nba_assets.report import forecasts, sections
 from nba_assets.report.gather import Report
 from nba_assets.report.markup import Html, join, tag
@@ -108,15 +104,3 @@ def as_html(report: Report) -> str:
     return join(
         [Html("<!doctype html>\n"), tag("html", head, tag("body", sections.headline(report), links, main), lang="en")]
     )
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write the file in one step: whoever opens it sees the old one or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
-        part = Path(folder) / file.name
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)

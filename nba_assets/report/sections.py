@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from nba_assets.checks.verdict import Severity
 from nba_assets.coverage import DayCoverage
-from nba_assets.report.calendar import State, in_words, months_of, state_of
+from nba_assets.figures.calendar import State, in_words, months_of, state_of
 from nba_assets.report.failures import Failing, by_severity
 from nba_assets.report.gaps import Gap
 from nba_assets.report.gather import Report

@@ -11,7 +11,7 @@ from apprise.plugins.custom_json import NotifyJSON
 
 from nba_assets.alerts import delivery, outbox
 from nba_assets.alerts.delivery import Destination, deliver, send
-from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.messages import Message
 from nba_assets.alerts.outbox import Outbox
 from nba_assets.alerts.sensors import deliver_alerts

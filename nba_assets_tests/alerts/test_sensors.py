@@ -14,7 +14,7 @@ from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from nba_assets.alerts import messages, sensors
-from nba_assets.alerts.files import AlertsError
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.outbox import Outbox
 from nba_assets.alerts.sensors import (
     SENSORS,

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from nba_assets.alerts.files import AlertsError, write_whole
+from nba_assets.alerts.errors import AlertsError
 from nba_assets.alerts.silences import Silence, add_silence, eastern_today, load_silences, remove_silence
 from nba_assets.alerts.state import Group
+from nba_assets.files import write_whole
 
 GROUP = Group("nba_raw.games", "points_add_up")
 

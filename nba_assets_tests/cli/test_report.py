@@ -264,7 +264,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(home, monkeypatch):
     file = home / "reports" / f"report_{EVE}_{HOLIDAY}.html"
     file.parent.mkdir()
     file.write_text("the old one")
-    monkeypatch.setattr("nba_assets.report.page.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("nba_assets.files.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
     outcome = run("report", EVE, HOLIDAY)
     assert outcome.status == 1
     assert outcome.stderr == "Error: disk full\n"

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from nba_assets.days import DayRange
+from nba_assets.figures.grades import Grades, in_order, read_below, read_grades, read_reliability, total
 from nba_assets.report.edges import read_edges
-from nba_assets.report.grades import Grades, in_order, read_below, read_grades, read_reliability, total
 from nba_assets_tests.report.made import forecast, graded, warehouse_of
 
 DAYS = DayRange(date(2021, 12, 30), date(2022, 1, 3))

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from nba_assets.report import charts
-from nba_assets.report.grades import LEVELS, Below, Bin, Grades
+from nba_assets.figures import charts
+from nba_assets.figures.grades import LEVELS, Below, Bin, Grades
 from nba_assets.report.markup import Html, breakable, days_as_ranges, join, table, tag
 
 NASTY = '<b>"O\'Neal" & co</b>'
@@ -118,7 +118,7 @@ def test_a_chart_in_markdown_is_an_image_without_a_reference():
 
 def test_drawing_leaves_pyplot_alone():
     code = (
-        "import sys\nfrom nba_assets.report import charts\nfrom nba_assets.report.grades import Grades\n"
+        "import sys\nfrom nba_assets.figures import charts\nfrom nba_assets.figures.grades import Grades\n"
         "assert 'matplotlib' not in sys.modules\n"
         "charts.as_svg(charts.error_chart({('a', '2022-01'): Grades(3, 9.0, 30.0)}, 'points'), 'x')\n"
         "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nba_assets.report.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order
+from nba_assets.figures.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

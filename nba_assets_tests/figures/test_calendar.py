@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from nba_assets.absence import NOT_BUILT
-from nba_assets.report.calendar import (
+from nba_assets.figures.calendar import (
     LONGEST_BY_DAY,
     State,
     coverage_calendar,

@@ -1,6 +1,6 @@
 """Days as a calendar: the state that coverage gives a day, with a sign for it, and calendars as Markdown tables.
 
-The calendar of the HTML report is made of the same states in `sections.py`. Nothing is read here.
+The calendar of the HTML report is made of the same states in `report/sections.py`. Nothing is read here.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nba_assets.report.page import write_whole
+from nba_assets.files import write_whole
 
 
 def test_who_has_the_old_file_open_reads_it_to_its_end(tmp_path):
