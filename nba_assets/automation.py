@@ -7,7 +7,7 @@ import dagster as dg
 whole_graph = dg.define_asset_job(
     "whole_graph",
     selection=dg.AssetSelection.all(),
-    description="All nineteen tables of a day or of a range of days, in order.",
+    description="All twenty-three tables of a day or of a range of days, in order.",
 )
 
 JOBS = [whole_graph]

@@ -10,7 +10,10 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.information import INFORMATION_SETS, LINEUP, PREGAME
 from nba_assets.markets import MARKETS
+from nba_assets.systems import ENSEMBLE
+from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 from nba_assets.teams import TEAMS
 from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
 from nba_assets.transforms.as_of import as_of, last_n
@@ -59,6 +62,28 @@ def sides_to_play(read: Reader) -> ir.Table:
     return sides(read, "final", "scheduled")
 
 
+def sides_by_information_set(read: Reader) -> ir.Table:
+    """Both sides of each game by information set: pregame where anybody could be projected, lineup where it was played.
+
+    At the very beginning of the data nobody has been seen in a team before, and nobody is projected.
+    """
+    context = read("upcoming_player_game_context")
+    projected = context.filter(context.roster_source == "projected").select("game_id", "team_id").distinct()
+    pregame = sides_to_play(read).semi_join(projected, ["game_id", "team_id"])
+    return _by_information_set(pregame, final_sides(read))
+
+
+def final_sides_by_information_set(read: Reader) -> ir.Table:
+    """Of those, the sides of games that have been played."""
+    return sides_by_information_set(read).semi_join(final_sides(read), ["game_id", "team_id"])
+
+
+def forecasts_to_make(read: Reader) -> ir.Table:
+    """Every market on each day and information set that somebody of either side of a game is forecast in."""
+    days = sides_by_information_set(read).select("game_date", "information_set").distinct()
+    return days.cross_join(_markets())
+
+
 def _final_games(read: Reader) -> ir.Table:
     return read("games").filter(lambda t: t.status == "final").select("game_date", "game_id")
 
@@ -85,6 +110,27 @@ def _expected_players(read: Reader) -> ir.Table:
     return read("upcoming_player_game_context").select("game_date", "player_id")
 
 
+def _feature_rows(read: Reader) -> ir.Table:
+    """Pregame for whoever was projected, lineup for whoever appeared."""
+    context = read("upcoming_player_game_context")
+    projected = context.filter(context.roster_source == "projected").select("game_date", "player_id")
+    # Of the box scores themselves: who is lost on the way from them is missed.
+    return _by_information_set(projected, _appeared(read))
+
+
+def _by_information_set(pregame: ir.Table, lineup: ir.Table) -> ir.Table:
+    """The rows of both, with the information set that they are of."""
+    pregame = pregame.mutate(information_set=ibis.literal(PREGAME))
+    lineup = lineup.mutate(information_set=ibis.literal(LINEUP))
+    # Joins forget that a key is never NULL, and a union asks for the same on both sides.
+    return pregame.union(lineup.cast(pregame.schema()))
+
+
+def _seasons(read: Reader) -> ir.Table:
+    """The days with a game to play, each with its season."""
+    return read("games").filter(lambda t: t.status != "postponed").select("game_date", "season_year").distinct()
+
+
 def _players_with_history(read: Reader) -> ir.Table:
     history = read("player_game_summary:season")
     played = history.select(
@@ -94,25 +140,49 @@ def _players_with_history(read: Reader) -> ir.Table:
         "game_id",
         games=history.count().over(last_n(("player_id", "season_year"), None)),
     )
-    targets = read("games").filter(lambda t: t.status != "postponed").select("game_date", "season_year").distinct()
-    targets = targets.join(history.select("player_id", "season_year").distinct(), "season_year")
+    targets = _seasons(read).join(history.select("player_id", "season_year").distinct(), "season_year")
     known = as_of(targets, played, on=("player_id", "season_year"))
     return known.filter(known.games >= MINIMUM_GAMES).select("game_date", "player_id")
 
 
-def game_day_markets(read: Reader) -> ir.Table:
-    """Every market on each day with a game to play."""
-    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
-    return _game_days(read).cross_join(markets)
+def _players_of_latest_games(read: Reader) -> ir.Table:
+    """Whoever is on the day's slate with the team whose latest game of the season he played, and was his own latest."""
+    by_team, by_player = ("team_id", "season_year"), ("player_id", "season_year")
+    history = read("player_game_summary:season").select("game_date", "game_id", "season_year", "team_id", "player_id")
+    slate = sides_to_play(read).drop("game_id").join(_seasons(read), "game_date")
+    latest = as_of(slate, history.drop("player_id").distinct(), on=by_team)
+    latest = latest.select("game_date", "game_id", *by_team)
+    players = as_of(
+        latest.drop("game_id", "team_id").distinct().join(history.select(*by_player).distinct(), "season_year"),
+        history,
+        on=by_player,
+    )
+    return players.join(latest, ["game_date", "game_id", "team_id"]).select("game_date", "player_id")
+
+
+def models_to_serve(read: Reader) -> ir.Table:
+    """Every market and information set on each day with a game to play."""
+    served = ibis.memtable(
+        [(m.name, s) for m in MARKETS for s in INFORMATION_SETS],
+        schema={"market": "string", "information_set": "string"},
+    )
+    return _game_days(read).cross_join(served)
+
+
+def _markets() -> ir.Table:
+    return ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
+
+
+def _feature_rows_by_market(read: Reader) -> ir.Table:
+    return _feature_rows(read).cross_join(_markets())
 
 
 def _ensemble(read: Reader) -> ir.Table:
-    markets = ibis.memtable([(m.name,) for m in MARKETS], schema={"market": "string"})
-    return _expected_players(read).cross_join(markets).mutate(system_id=ibis.literal("ensemble"))
+    return _feature_rows_by_market(read).mutate(system_id=ibis.literal(ENSEMBLE))
 
 
 def _predictions(read: Reader) -> ir.Table:
-    return read("player_prop_predictions").select("game_date", "player_id", "market", "system_id")
+    return read("player_prop_predictions").select(*PLAYER_PROP_PREDICTIONS.key)
 
 
 EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
@@ -124,12 +194,16 @@ EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
     "team_defense_game_summary": final_sides,
     "upcoming_player_game_context": _appeared,
     "upcoming_team_game_context": lambda read: sides_to_play(read).select("game_date", "team_id"),
+    "upcoming_roster": _players_of_latest_games,
+    "player_availability": lambda read: read("upcoming_roster").select("game_date", "player_id"),
+    "player_lineup_context": _feature_rows,
     "team_defense_zone_analysis": all_teams,
     "player_shot_zone_analysis": _players_with_history,
     "player_composite_factors": _expected_players,
     "player_daily_cache": _expected_players,
-    "ml_feature_store_v2": _expected_players,
-    "prop_model": game_day_markets,
+    "ml_feature_store_v2": _feature_rows,
+    "untrained_forecasts": _feature_rows_by_market,
+    "prop_model": models_to_serve,
     "player_prop_predictions": _ensemble,
     "prediction_accuracy": _predictions,
 }

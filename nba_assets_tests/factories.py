@@ -42,6 +42,7 @@ _NAMED = {
     "period": 1,
     "status": "scheduled",
     "market": "points",
+    "information_set": "pregame",
     "side": "over",
     "bookmaker": "book",
     "line": 20.5,
@@ -228,6 +229,9 @@ def compute_chain(
     made: dict[str, pd.DataFrame] = {}
     for name in wanted:
         module, table = transform_module(name), TABLES[name]
+        if name == "player_lineup_context" and "upcoming_roster" in made:
+            put(connection, "player_availability", likely(made["upcoming_roster"]))
+            made["player_availability"] = made["upcoming_roster"]
         if module is None or not {*raw, *made}.issuperset(table.reads):
             continue
         is_result = name.endswith("_game_summary")
@@ -244,6 +248,13 @@ def compute_chain(
         made[name] = frame.sort_values(list(table.key), ignore_index=True)
     connection.disconnect()
     return made
+
+
+def likely(roster: pd.DataFrame) -> pa.Table:
+    """player_availability for the roster without a model: how often each played of late."""
+    share = (roster.appearances_last_10 / roster.team_games_last_10).where(~roster.is_reported_out.fillna(False), 0.0)
+    stated = roster[["game_date", "player_id", "game_id", "team_id"]].assign(active_probability=share.astype(float))
+    return rows("player_availability", stated.to_dict("records"))
 
 
 def parameters_of(module: ModuleType) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ import pytest
 from nba_assets.absence import INCOMPLETE, LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT
 from nba_assets.coverage import DayCoverage, coverage
 from nba_assets.days import DayRange
+from nba_assets.markets import MARKETS
+from nba_assets.models import untrained_forecasts
+from nba_assets.models.systems import similarity
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
@@ -23,7 +27,7 @@ from nba_assets.teams import TEAMS
 from nba_assets.transforms import predictions as prediction_transforms
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import Session
-from nba_assets_tests.factories import transform_module
+from nba_assets_tests.factories import arrow_frame, likely, transform_module
 
 DAYS = DayRange(date(2019, 11, 26), date(2019, 11, 28))
 """Two days with games, and Thanksgiving without any."""
@@ -43,26 +47,40 @@ def build(session: Session, name: str, days: DayRange) -> None:
     session.replace_days(table, days, module.build(**read, days=days))
 
 
+def availability(session: Session) -> None:
+    """How likely each of the roster is to play, without a model's help."""
+    roster = arrow_frame(session.frame(session.read(TABLES["upcoming_roster"], DAYS)))
+    table = TABLES["player_availability"]
+    session.replace_days(table, DAYS, session.attach("likely", likely(roster)))
+
+
+def untrained(session: Session) -> None:
+    """The answers of the systems that need no training."""
+    table = TABLES["untrained_forecasts"]
+    read = {name: session.read(TABLES[name], back.days_for(DAYS)) for name, back in table.reads.items()}
+    features = read.pop("ml_feature_store_v2")
+    similar = session.attach("similar_games", similarity.similar_games(features, MARKETS, *read.values()))
+    session.replace_days(table, DAYS, untrained_forecasts.build(features, similar))
+
+
 def predict(session: Session) -> None:
-    """An ensemble's prediction for every second expected player; for the others a reason."""
+    """An ensemble's prediction for every second feature row and market; for the others a reason."""
     table = TABLES["player_prop_predictions"]
     players = session.frame(session.read(TABLES["ml_feature_store_v2"], DAYS)).to_pylist()
-    players.sort(key=lambda row: (row["game_date"], row["player_id"]))
-    common = {"market": "points", "system_id": "ensemble"}
+    players.sort(key=lambda row: [row[k] for k in TABLES["ml_feature_store_v2"].key])
+    asked = [{**row, "market": market.name, "system_id": "ensemble"} for row in players for market in MARKETS]
     said = [
         {
             **{c: row.get(c) for c in table.column_names},
-            **common,
             "predicted_value": 10.0,
             "line_source": "none",
             "recommendation": "NO_LINE",
             "confidence_score": 0.5,
             "created_at": datetime(2020, 1, 1),
         }
-        for row in players[::2]
+        for row in asked[::2]
     ]
-    keys = ("game_date", "player_id")
-    unsaid = [{**{k: row[k] for k in keys}, **common, "reason": "no earlier game"} for row in players[1::2]]
+    unsaid = [{**{k: row[k] for k in table.key}, "reason": "no earlier game"} for row in asked[1::2]]
     session.replace_days(
         table,
         DAYS,
@@ -85,10 +103,13 @@ def whole(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("coverage") / "warehouse.duckdb"
     with DuckDBWarehouse(file).session() as session:
         build_raw(session, SimulatedSource(seed=7), DAYS)
-        for name in TABLES:
-            if TABLES[name] not in RAW_TABLES and TABLES[name].dataset != "nba_predictions":
+        for name, table in TABLES.items():
+            if name == "player_availability":
+                availability(session)
+            elif table not in RAW_TABLES and table.dataset != "nba_predictions":
                 build(session, name, DAYS)
         build(session, "ml_feature_store_v2", DAYS)
+        untrained(session)
         predict(session)
         grade(session)
     return file
@@ -215,7 +236,11 @@ def test_a_day_that_was_never_built_says_so_whatever_is_in_the_table(file):
 
 def test_the_keys_of_a_day_that_was_never_built_are_missing_for_that_reason(whole):
     days = found(whole, "prop_model")
-    assert days["prop_model", FULL].missing == {NOT_BUILT: ({"market": "points"},)}
+    (missing,) = days["prop_model", FULL].missing.items()
+    served = {(m.name, name) for m in MARKETS for name in ("pregame", "lineup")}
+    assert missing[0] == NOT_BUILT
+    assert {(key["market"], key["information_set"]) for key in missing[1]} == served
+    assert len(missing[1]) == len(served)
     assert not days["prop_model", FULL].is_complete
     assert not days["prop_model", HOLIDAY].missing
 
@@ -224,7 +249,49 @@ def test_a_recorded_reason_is_reported_for_the_key_it_was_recorded_for(whole):
     day = found(whole, "player_prop_predictions")["player_prop_predictions", FULL]
     assert set(day.missing) == {"no earlier game"}
     assert day.gaps == day.set_aside == day.expected // 2
-    assert set(day.missing["no earlier game"][0]) == {"player_id", "market", "system_id"}
+    assert set(day.missing["no earlier game"][0]) == {"player_id", "market", "system_id", "information_set"}
+
+
+@pytest.mark.parametrize("lost", ["pregame", "lineup"])
+def test_a_lost_row_of_one_information_set_is_not_made_up_for_by_the_others(file, lost):
+    table = "nba_predictions.ml_feature_store_v2"
+    with duckdb.connect(str(file)) as connection:
+        day, player = connection.execute(
+            f"SELECT game_date, player_id FROM {table} GROUP BY 1, 2 HAVING count(*) = 2 ORDER BY 1, 2 LIMIT 1"
+        ).fetchone()
+    damage(
+        file, f"DELETE FROM {table} WHERE game_date = '{day}' AND player_id = {player} AND information_set = '{lost}'"
+    )
+    missing = found(file, "ml_feature_store_v2")["ml_feature_store_v2", day].missing
+    assert missing == {LOST: ({"player_id": player, "information_set": lost},)}
+
+
+def test_pregame_rows_are_expected_of_the_projected_and_lineup_rows_of_those_who_appeared(whole):
+    with DuckDBWarehouse(whole).session(read_only=True) as session:
+        context = session.frame(session.read(TABLES["upcoming_player_game_context"], DAYS)).to_pylist()
+        boxes = session.frame(session.read(TABLES["player_boxscores"], DAYS)).to_pylist()
+    projected = Counter(row["game_date"] for row in context if row["roster_source"] == "projected")
+    assert projected
+    appeared = Counter(row["game_date"] for row in boxes)
+    covered = found(whole)
+    for day in DAYS:
+        expected = projected[day] + appeared[day]
+        assert covered["ml_feature_store_v2", day].expected == expected
+        for name in ("untrained_forecasts", "player_prop_predictions"):
+            assert covered[name, day].expected == expected * len(MARKETS)
+        assert covered["untrained_forecasts", day].present == expected * len(MARKETS)
+
+
+def test_a_lost_answer_of_one_market_is_not_made_up_for_by_the_others(file):
+    damage(
+        file,
+        "DELETE FROM nba_predictions.untrained_forecasts WHERE information_set = 'lineup' AND market = 'rebounds' "
+        f"AND game_date = '{FULL}'",
+    )
+    day = found(file, "untrained_forecasts")["untrained_forecasts", FULL]
+    assert set(day.missing) == {LOST}
+    assert {(row["information_set"], row["market"]) for row in day.missing[LOST]} == {("lineup", "rebounds")}
+    assert day.gaps == day.rows - day.present > 0
 
 
 def test_who_did_not_play_is_accepted_but_still_told(whole):
@@ -239,7 +306,7 @@ def test_a_grade_that_is_lost_is_a_gap_beside_who_did_not_play(file):
         file,
         "DELETE FROM nba_predictions.prediction_accuracy WHERE player_id = "
         f"(SELECT min(player_id) FROM nba_predictions.prediction_accuracy WHERE game_date = '{FULL}') "
-        f"AND game_date = '{FULL}'",
+        f"AND game_date = '{FULL}' AND market = 'points' AND information_set = 'lineup'",
     )
     day = found(file, "prediction_accuracy")["prediction_accuracy", FULL]
     assert day.gaps == len(day.missing[LOST]) == 1

@@ -61,13 +61,16 @@ def test_a_zone_analysis_needs_the_season_so_far_of_what_its_history_is_made_of(
     }
 
 
-def test_a_model_needs_features_of_two_seasons_and_they_need_the_results_of_a_third():
+def test_a_model_needs_features_of_four_seasons_and_they_need_the_results_of_a_fifth():
     days = span(date(2023, 11, 10), date(2023, 11, 10))
     needed = needed_days(days, ["prop_model"])
     assert needed["prop_model"] == days
-    assert needed["ml_feature_store_v2"] == needed["player_daily_cache"] == span(date(2022, 10, 1), days.last)
-    assert needed["player_game_summary"] == needed["player_boxscores"] == span(date(2021, 10, 1), days.last)
-    assert needed["injuries"] == needed["game_lines"] == span(date(2022, 10, 1), days.last)
+    # The models of the year before, which calibrate it, were trained on two seasons more.
+    assert needed["ml_feature_store_v2"] == needed["player_daily_cache"] == span(date(2020, 12, 1), days.last)
+    # The first partition is in the fifth season; strengths take the lines of two seasons, too.
+    for name in ("player_game_summary", "player_boxscores", "game_lines", "injuries"):
+        assert needed[name] == span(date(2019, 10, 22), days.last)
+    assert needed["untrained_forecasts"] == span(date(2022, 10, 1), days.last)
     assert "player_prop_predictions" not in needed
     assert "prediction_accuracy" not in needed
 
@@ -140,7 +143,11 @@ def test_a_change_of_a_line_makes_due_what_reads_that_day_and_what_reads_it_in_t
         (name, day)
         for name in (
             "upcoming_team_game_context",
+            "upcoming_roster",
+            "player_availability",
+            "player_lineup_context",
             "ml_feature_store_v2",
+            "untrained_forecasts",
             "prop_model",
             "player_prop_predictions",
             "prediction_accuracy",

@@ -12,6 +12,7 @@ from nba_assets.absence import NOT_DELIVERED
 from nba_assets.backfill import run_plan
 from nba_assets.coverage import coverage
 from nba_assets.days import DayRange
+from nba_assets.markets import MARKETS
 from nba_assets.planning import make_plan, needed_days
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.tables import TABLES
@@ -64,8 +65,10 @@ def test_players_with_ten_earlier_games_have_a_shot_zone_analysis(rows):
 
 def test_everyone_who_appeared_has_features_and_games_behind_him_as_counted_by_hand(rows):
     appeared = {(r["game_date"], r["player_id"]) for r in rows["player_game_summary"]}
-    features = {(r["game_date"], r["player_id"]): r for r in rows["ml_feature_store_v2"]}
-    assert appeared <= set(features)
+    features = {
+        (r["game_date"], r["player_id"]): r for r in rows["ml_feature_store_v2"] if r["information_set"] == "lineup"
+    }
+    assert appeared == set(features)
     games = [features[key]["games_played_season"] for key in appeared]
     assert sum(g >= 1 for g in games) == 1092
     assert sum(g >= 5 for g in games) == 1015
@@ -76,9 +79,28 @@ def test_every_expected_player_is_in_each_table_of_the_chain_and_predicted_by_th
     expected = {(r["game_date"], r["player_id"]) for r in rows["upcoming_player_game_context"]}
     for name in ("player_composite_factors", "player_daily_cache", "ml_feature_store_v2"):
         assert {(r["game_date"], r["player_id"]) for r in rows[name]} == expected, name
-    ensemble = [r for r in rows["player_prop_predictions"] if r["system_id"] == "ensemble"]
-    assert {(r["game_date"], r["player_id"]) for r in ensemble} == expected
-    assert len(ensemble) == len(expected)
+    features = {(r["game_date"], r["player_id"], r["information_set"]) for r in rows["ml_feature_store_v2"]}
+    for market in MARKETS:
+        found = [
+            (r["game_date"], r["player_id"], r["information_set"])
+            for r in rows["player_prop_predictions"]
+            if (r["system_id"], r["market"]) == ("ensemble", market.name)
+        ]
+        assert set(found) == features, market.name
+        assert len(found) == len(features)
+
+
+def test_who_was_projected_and_appeared_has_both_rows_and_others_one(rows):
+    context = rows["upcoming_player_game_context"]
+    sets = {
+        (r["game_date"], r["player_id"]): {"pregame"} if r["roster_source"] == "projected" else set() for r in context
+    }
+    for r in rows["player_game_summary"]:
+        sets[r["game_date"], r["player_id"]].add("lineup")
+    found = Counter((r["game_date"], r["player_id"]) for r in rows["ml_feature_store_v2"])
+    assert found == {key: len(expected) for key, expected in sets.items()}
+    counts = Counter(r["information_set"] for r in rows["ml_feature_store_v2"])
+    assert counts == {"pregame": 1477, "lineup": 1108}
 
 
 def test_no_line_is_made_up(rows):
@@ -109,14 +131,24 @@ def test_every_absent_prediction_has_a_reason(week, rows):
     with week.warehouse.session(read_only=True) as session:
         aside = session.frame(session.set_aside(WEEK)).to_pylist()
     silent = [row for row in aside if row["table_name"] == "player_prop_predictions"]
-    expected = 5 * len(rows["upcoming_player_game_context"])
+    expected = 5 * len(MARKETS) * len(rows["ml_feature_store_v2"])
     assert len(rows["player_prop_predictions"]) + len(silent) == expected
     assert all(row["reason"] for row in silent)
 
 
-def test_forecasts_are_about_as_wrong_as_honest_forecasts_are(rows):
-    errors = [r["absolute_error"] for r in rows["prediction_accuracy"] if r["system_id"] == "ensemble"]
-    assert 4.0 < sum(errors) / len(errors) < 5.0
+@pytest.mark.parametrize("information_set", ["pregame", "lineup"])
+@pytest.mark.parametrize(
+    ("market", "least", "most"),
+    [("points", 4.0, 5.0), ("rebounds", 1.6, 2.1), ("assists", 1.0, 1.5), ("threes", 0.7, 1.0)],
+)
+def test_forecasts_are_about_as_wrong_as_honest_forecasts_are(rows, market, information_set, least, most):
+    asked = ("ensemble", market, information_set)
+    errors = [
+        r["absolute_error"]
+        for r in rows["prediction_accuracy"]
+        if (r["system_id"], r["market"], r["information_set"]) == asked
+    ]
+    assert least < sum(errors) / len(errors) < most
 
 
 def test_a_second_backfill_has_nothing_to_do_and_a_rebuild_changes_no_row(week):

@@ -1,1 +1,1 @@
-"""The nineteen tables as Dagster assets: thin bodies around `sources/`, `transforms/` and `models/`."""
+"""The twenty-three tables as Dagster assets: thin bodies around `sources/`, `transforms/` and `models/`."""

@@ -7,6 +7,7 @@ import dagster as dg
 from nba_assets.assets.factory import table_asset
 from nba_assets.assets.transformed import from_transform
 from nba_assets.tables import analytics as tables
+from nba_assets.tables import lineups
 from nba_assets.transforms import analytics as transforms
 
 player_game_summary = table_asset(
@@ -24,6 +25,9 @@ upcoming_player_game_context = table_asset(
     tables.UPCOMING_PLAYER_GAME_CONTEXT,
     from_transform(tables.UPCOMING_PLAYER_GAME_CONTEXT, transforms.upcoming_player_game_context.build),
 )
+upcoming_roster = table_asset(
+    lineups.UPCOMING_ROSTER, from_transform(lineups.UPCOMING_ROSTER, transforms.upcoming_roster.build)
+)
 upcoming_team_game_context = table_asset(
     tables.UPCOMING_TEAM_GAME_CONTEXT,
     from_transform(tables.UPCOMING_TEAM_GAME_CONTEXT, transforms.upcoming_team_game_context.build),
@@ -34,5 +38,6 @@ ANALYTICS_ASSETS: list[dg.AssetsDefinition] = [
     team_defense_game_summary,
     team_offense_game_summary,
     upcoming_player_game_context,
+    upcoming_roster,
     upcoming_team_game_context,
 ]

@@ -60,20 +60,23 @@ def sample_rows(session: Session, table: Table, rows: Mapping[date, int]) -> dg.
 
 
 def accuracy_plots(session: Session, days: DayRange) -> dict[str, Any]:
-    """Error and calibration by month and system, over these days and PLOTTED_DAYS_BEFORE before; none if ungraded."""
+    """Error and calibration by month and system, over these days and PLOTTED_DAYS_BEFORE before; none if ungraded.
+
+    Charts of each information set and market: `error_pregame_points`.
+    """
     from nba_assets.figures import charts
-    from nba_assets.figures.grades import of_market, read_grades
+    from nba_assets.figures.grades import of_subject, read_grades, subjects
 
     first = max(days.first - timedelta(days=PLOTTED_DAYS_BEFORE), min(FIRST_DAY, days.first))
     grades = read_grades(session, DayRange(first, days.last))
     plots: dict[str, Any] = {}
-    for market in dict.fromkeys(market for market, _, _ in grades):
-        mine = of_market(grades, market)
-        error = charts.as_markdown_image(charts.error_chart(mine, market), "mean absolute error by month")
-        plots[f"error_{market}"] = dg.MetadataValue.md(error)
+    for subject in subjects(grades):
+        mine, name = of_subject(grades, subject), "_".join(subject)
+        error = charts.as_markdown_image(charts.error_chart(mine, subject[1]), "mean absolute error by month")
+        plots[f"error_{name}"] = dg.MetadataValue.md(error)
         if any(g.ranged for g in mine.values()):
             inside = charts.as_markdown_image(charts.inside_chart(mine), "share between p10 and p90 by month")
-            plots[f"calibration_{market}"] = dg.MetadataValue.md(inside)
+            plots[f"calibration_{name}"] = dg.MetadataValue.md(inside)
     return plots
 
 

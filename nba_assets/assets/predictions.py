@@ -6,61 +6,61 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-import ibis.expr.types as ir
+import ibis
 import pandas as pd
 import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
 from nba_assets.assets.transformed import from_transform, upstreams
 from nba_assets.days import DayRange
-from nba_assets.markets import MARKETS, Market
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
 from nba_assets.platform import Platform
 from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
 from nba_assets.transforms import predictions as transforms
-from nba_assets.transforms.as_of import before_tipoff, game_days
+from nba_assets.transforms.as_of import game_days
+from nba_assets.transforms.predictions.lines import consensus_lines
 from nba_assets.warehouse.protocol import Session, WriteReport
+
+
+def _untrained_forecasts(_platform: Platform, session: Session, days: DayRange) -> WriteReport:
+    from nba_assets.models import untrained_forecasts as forecasts
+    from nba_assets.models.systems.similarity import similar_games
+
+    read = upstreams(tables.UNTRAINED_FORECASTS, session, days)
+    features = read["ml_feature_store_v2"]
+    games = read["player_game_summary"], read["team_defense_game_summary"]
+    similar = session.attach("similar_games", similar_games(features, MARKETS, *games))
+    return session.replace_days(tables.UNTRAINED_FORECASTS, days, forecasts.build(features, similar))
 
 
 def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteReport:
     from nba_assets.models import prop_model as model
 
     read = upstreams(tables.PROP_MODEL, session, days)
-    slate = session.frame(game_days(read["games"], days))["game_date"].to_pylist()
+    slate = session.frame(game_days(read.pop("games"), days))["game_date"].to_pylist()
     rows: list[dict[str, Any]] = []
     known = _models_so_far(session, days) if slate else []
-    for market in MARKETS if slate else ():
-        frame = session.frame(model.training_rows(read["ml_feature_store_v2"], read["player_game_summary"], market))
-        rows += model.serve(slate, frame.to_pandas(), market, platform.models_folder, known)
+    for information_set in INFORMATION_SETS if slate else ():
+        frame = session.frame(model.training_rows(**read, information_set=information_set)).to_pandas()
+        serving = model.Serving(frame, information_set, platform.models_folder, known)
+        for market in MARKETS:
+            rows += serving.rows(slate, market)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
 
 
 def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
-    """Models named for days with the same cut-offs as these."""
-    from nba_assets.models.training import cutoff_of
+    """Models named for days with the same cut-offs as these, and with those whose forecasts they are calibrated on."""
+    from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
+    from nba_assets.models.prop_model import CALIBRATED_ON
 
-    reach = DayRange(cutoff_of(days.first), days.last)
-    return session.frame(session.read(tables.PROP_MODEL, reach)).to_pylist()
-
-
-def _lines(player_props: ir.Table, games: ir.Table, market: Market) -> ir.Table:
-    """Median line over bookmakers of each player with one, stamped before tip-off."""
-    quoted = before_tipoff(player_props, games).filter(lambda t: (t.market == market.name) & (t.side == "over"))
-    return quoted.group_by("game_date", "player_id").agg(line=quoted.line.median())
-
-
-def _set_based_answers(read: dict[str, ir.Table], market: Market) -> list[ir.Table]:
-    from nba_assets.models.systems import moving_average, similarity, zone_matchup
-
-    features = read["ml_feature_store_v2"]
-    answers = [
-        moving_average.predict(features, market),
-        similarity.predict(features, market, read["player_game_summary"], read["team_defense_game_summary"]),
-    ]
-    if market.has_zone_matchup:
-        answers.append(zone_matchup.predict(features, market))
-    return answers
+    first = cutoffs_before(cutoff_of(days.first), CALIBRATED_ON)[-1]
+    rows = session.read(tables.PROP_MODEL, DayRange(first, days.last))
+    latest = ibis.window(group_by=("market", "information_set", "training_cutoff"), order_by=ibis.desc("game_date"))
+    rows = rows.mutate(_place=ibis.row_number().over(latest)).filter(ibis._._place == 0).drop("_place")
+    return session.frame(rows).to_pylist()
 
 
 def _player_prop_predictions(platform: Platform, session: Session, days: DayRange) -> WriteReport:
@@ -68,34 +68,26 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
 
     table = tables.PLAYER_PROP_PREDICTIONS
     read = upstreams(table, session, days)
-    features = session.frame(read["ml_feature_store_v2"]).to_pandas()
-    models = session.frame(read["prop_model"]).to_pandas()
+    lines = session.attach("consensus_lines", consensus_lines(read["player_props"], read["games"]))
+    features = session.frame(read["ml_feature_store_v2"].order_by(*tables.ML_FEATURE_STORE_V2.key)).to_pandas()
+    created_at = datetime.now(UTC).replace(tzinfo=None)
+    schema = arrow_schema(table)
+    silence = pa.schema([*(schema.field(name) for name in table.key), ("reason", pa.string())])
     rows, silent = [], []
     for market in MARKETS:
-        answers = [session.frame(answer).to_pandas() for answer in _set_based_answers(read, market)]
-        market_rows, market_silent = combine(
-            pd.concat(answers, ignore_index=True),
-            features,
-            models[models["market"] == market.name],
-            session.frame(_lines(read["player_props"], read["games"], market)).to_pandas(),
-            market,
-            platform.models_folder,
-            datetime.now(UTC).replace(tzinfo=None),
+        untrained, models, quoted = (
+            session.frame(of_all.filter(of_all.market == market.name)).to_pandas()
+            for of_all in (read["untrained_forecasts"], read["prop_model"], lines)
         )
-        rows.append(market_rows)
-        silent.append(market_silent)
-    predicted = pa.Table.from_pandas(pd.concat(rows), schema=arrow_schema(table), preserve_index=False)
-    silence = pa.schema(
-        [
-            ("game_date", pa.date32()),
-            ("player_id", pa.int64()),
-            ("market", pa.string()),
-            ("system_id", pa.string()),
-            ("reason", pa.string()),
-        ]
-    )
-    unsaid = pa.Table.from_pandas(pd.concat(silent), schema=silence, preserve_index=False)
-    return session.replace_days(table, days, session.attach("predicted", predicted), session.attach("unsaid", unsaid))
+        said, unsaid = combine(features, untrained, models, quoted, market, platform.models_folder, created_at)
+        # Market by market into the warehouse: a season of all of them at once is large in memory.
+        rows.append(session.attach(f"said_of_{market.name}", _arrow(said, schema)))
+        silent.append(session.attach(f"unsaid_of_{market.name}", _arrow(unsaid, silence)))
+    return session.replace_days(table, days, ibis.union(*rows), ibis.union(*silent))
+
+
+def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
 
 
 def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) -> WriteReport:
@@ -111,12 +103,14 @@ def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) 
 ml_feature_store_v2 = table_asset(
     tables.ML_FEATURE_STORE_V2, from_transform(tables.ML_FEATURE_STORE_V2, transforms.ml_feature_store_v2.build)
 )
+untrained_forecasts = table_asset(tables.UNTRAINED_FORECASTS, _untrained_forecasts)
 prop_model = table_asset(tables.PROP_MODEL, _prop_model)
 player_prop_predictions = table_asset(tables.PLAYER_PROP_PREDICTIONS, _player_prop_predictions)
 prediction_accuracy = table_asset(tables.PREDICTION_ACCURACY, _prediction_accuracy)
 
 PREDICTION_ASSETS: list[dg.AssetsDefinition] = [
     ml_feature_store_v2,
+    untrained_forecasts,
     prop_model,
     player_prop_predictions,
     prediction_accuracy,

@@ -75,7 +75,9 @@ CHECKS: tuple[Check, ...] = (
         why="the rows are right as far as they go; what is missing in them is unknown, and said to be.",
         severity=Severity.WARN,
         judge=history.inputs,
-        tables=_OF_GAMES | _LOOKING_BACK - {"prop_model", "upcoming_team_game_context"} | {"ml_feature_store_v2"},
+        tables=_OF_GAMES
+        | _LOOKING_BACK - {"prop_model", "player_availability", "upcoming_team_game_context"}
+        | {"ml_feature_store_v2"},
         needs_schedule=True,
     ),
     Check(
@@ -140,7 +142,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="model_freshness",
-        question="Does a model of this month serve the day, trained up to the games before its cut-off?",
+        question="Does a model of the latest cut-off serve the day, trained up to the games before it?",
         why="an older model still forecasts, less well; in the first season there is none yet.",
         severity=Severity.WARN,
         judge=skill.model_freshness,
@@ -156,7 +158,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="systems_answer",
-        question="Does each system have a prediction, or a reason for none, for every expected player?",
+        question="Does each system have a prediction, or a reason for none, for every feature row and market?",
         why="a silence without a reason is a loss that nobody would notice.",
         severity=Severity.ERROR,
         judge=forecasts.systems_answer,

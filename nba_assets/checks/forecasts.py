@@ -14,20 +14,23 @@ import ibis.expr.types as ir
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.markets import MARKETS
-from nba_assets.models.systems import SYSTEMS
+from nba_assets.systems import SYSTEMS
+from nba_assets.tables.predictions import ML_FEATURE_STORE_V2, PLAYER_PROP_PREDICTIONS
 from nba_assets.transforms.as_of import before_tipoff
+from nba_assets.transforms.odds import decimal_odds
+from nba_assets.transforms.predictions.lines import consensus_lines
 
 _EXAMPLES = 5
-_KEY = ("game_date", "player_id", "market", "system_id")
+_TINY = 1e-9
+_KEY = PLAYER_PROP_PREDICTIONS.key
 
 
 def systems_answer(look: Look) -> dict[date, Verdict]:
-    """Each system has a prediction, or a reason on record for having none, for every expected player."""
+    """Each system has a prediction, or a reason on record for having none, for every feature row and market."""
     answers = ibis.memtable(
-        [(m.name, s) for m in MARKETS for s in SYSTEMS if s != "zone_matchup" or m.has_zone_matchup],
-        schema={"market": "string", "system_id": "string"},
+        [(m.name, s) for m in MARKETS for s in SYSTEMS], schema={"market": "string", "system_id": "string"}
     )
-    expected = look.read("ml_feature_store_v2").select("game_date", "player_id").cross_join(answers)
+    expected = look.read("ml_feature_store_v2").select(*ML_FEATURE_STORE_V2.key).cross_join(answers)
     said = look.rows.select(*_KEY)
     unsaid = look.session.set_aside(look.days).filter(lambda t: t.table_name == look.table.name)
     row = unsaid["row"].cast("json")
@@ -36,6 +39,7 @@ def systems_answer(look: Look) -> dict[date, Verdict]:
         player_id=row["player_id"].int,
         market=row["market"].str,
         system_id=row["system_id"].str,
+        information_set=row["information_set"].str,
     )
     total = look.by_day(expected.group_by("game_date").agg(expected=expected.count()))
     silent = look.lists_by_day(expected.anti_join(said, _KEY).anti_join(unsaid, _KEY).order_by(*_KEY))
@@ -65,24 +69,40 @@ def quantiles_ordered(look: Look) -> dict[date, Verdict]:
 
 def probabilities(look: Look) -> dict[date, Verdict]:
     """Probabilities and confidence are 0 to 1, and the recommendation is what they say."""
-    from nba_assets.models.predictions import MINIMUM_EDGE_PROBABILITY
+    from nba_assets.models.odds import MINIMUM_PROBABILITY
 
     rows = look.rows
     over = rows.over_probability
-    said = ibis.cases(
-        (rows.line.isnull(), "NO_LINE"),
-        (over >= MINIMUM_EDGE_PROBABILITY, "OVER"),
-        (over <= 1 - MINIMUM_EDGE_PROBABILITY, "UNDER"),
-        else_="PASS",
-    )
+    recommended = ibis.cases((rows.recommendation == "OVER", over), (rows.recommendation == "UNDER", 1 - over))
+    advised = ibis.coalesce(_advised(rows), rows.recommendation)
     wrong = (
         ~ibis.coalesce(over.between(0, 1), True)
-        | ~rows.confidence_score.between(0, 1)
+        | ~ibis.coalesce(rows.confidence_score.between(0, 1), True)
         | (over.notnull() & rows.line.isnull())
-        | (rows.recommendation != said)
+        | (rows.recommendation != advised)
+        | ibis.coalesce(recommended < MINIMUM_PROBABILITY - _TINY, False)
     )
     columns = ("line", "over_probability", "confidence_score", "recommendation")
     return _none_wrong(look, wrong, "probabilities that do not hang together", *columns)
+
+
+def _advised(rows: ir.Table) -> ir.StringValue:
+    """What the probability and the prices advise; NULL on a whole line, where it takes knowing how likely a push is."""
+    from nba_assets.models.odds import ASSUMED_PRICE_AMERICAN, MINIMUM_EXPECTED_VALUE, MINIMUM_PROBABILITY
+
+    is_unpriced = rows.over_price_american.isnull() & rows.under_price_american.isnull()
+    is_bet = {}
+    for side, probability in (("over", rows.over_probability), ("under", 1 - rows.over_probability)):
+        price = is_unpriced.ifelse(ASSUMED_PRICE_AMERICAN, rows[f"{side}_price_american"])
+        value = probability * decimal_odds(price) - 1
+        is_bet[side] = (probability >= MINIMUM_PROBABILITY - _TINY) & (value >= MINIMUM_EXPECTED_VALUE - _TINY)
+    return ibis.cases(
+        (rows.line.isnull(), "NO_LINE"),
+        (rows.line == rows.line.floor(), ibis.null("string")),
+        (ibis.coalesce(is_bet["over"], False), "OVER"),
+        (ibis.coalesce(is_bet["under"], False), "UNDER"),
+        else_="PASS",
+    )
 
 
 def _none_wrong(look: Look, wrong: ir.BooleanValue, what: str, *columns: str) -> dict[date, Verdict]:
@@ -97,7 +117,7 @@ def _verdict(bad: list[dict[str, Any]], rows: int, what: str) -> Verdict:
 
 
 def lines_before_tipoff(look: Look) -> dict[date, Verdict]:
-    """Of lines: none is stamped from tip-off on. Of predictions: each line is the median of those before tip-off."""
+    """Of lines: none is stamped from tip-off on. Of predictions: each line is the one chosen among the others."""
     if look.table.name == "player_prop_predictions":
         return _predicted_against_late_lines(look)
     rows, key = look.rows, list(look.table.key)
@@ -109,10 +129,10 @@ def lines_before_tipoff(look: Look) -> dict[date, Verdict]:
 
 
 def _predicted_against_late_lines(look: Look) -> dict[date, Verdict]:
-    quoted = before_tipoff(look.read("player_props"), look.read("games")).filter(lambda t: t.side == "over")
-    medians = quoted.group_by("game_date", "player_id", "market").agg(line_before_tipoff=quoted.line.median())
+    lines = consensus_lines(look.read("player_props"), look.read("games"))
+    chosen = lines.select("game_date", "player_id", "market", line_before_tipoff="line")
     key = ["game_date", "player_id", "market"]
-    rows = look.rows.left_join(medians, key).drop(*(f"{k}_right" for k in key))
+    rows = look.rows.left_join(chosen, key).drop(*(f"{k}_right" for k in key))
     is_same = ibis.coalesce((rows.line - rows.line_before_tipoff).abs() < 1e-6, False)
     wrong = rows.filter(rows.line.notnull() & ~is_same).select(*_KEY, "line", "line_before_tipoff")
     bad = look.lists_by_day(wrong.order_by(*_KEY))

@@ -45,6 +45,7 @@ _PLAYER_MEANS = (("points_avg_season", "points"), ("minutes_avg_season", "minute
 RETOLD: dict[str, Retold] = {
     "upcoming_team_game_context": Retold("games", "team_id", ("games_played_season",), (("win_pct_season", "is_win"),)),
     "upcoming_player_game_context": Retold("player_game_summary", "player_id", ("games_played_season",)),
+    "upcoming_roster": Retold("player_game_summary", "player_id", ("games_played_season",)),
     "team_defense_zone_analysis": Retold("team_defense_game_summary", "team_id", ("games_played_season",)),
     "player_shot_zone_analysis": Retold("player_game_summary", "player_id", ("games_played_season",)),
     "player_daily_cache": Retold("player_game_summary", "player_id", ("games_played_season",), _PLAYER_MEANS),
@@ -103,7 +104,8 @@ def _retold_differently(look: Look) -> dict[date, list[dict[str, Any]]]:
         history = sides.filter(sides.status == "final").mutate(is_win=(sides.margin > 0).cast("float64"))
     rows = look.rows
     statistics = {statistic for _, statistic in retold.means}
-    targets = rows.select("game_date", *by)
+    # Once for each player, whose rows of both information sets have the same games behind them.
+    targets = rows.select("game_date", *by).distinct()
     again = earlier_totals(
         targets,
         history.select("game_date", *by, *statistics),

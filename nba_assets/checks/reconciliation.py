@@ -13,7 +13,10 @@ import ibis.expr.types as ir
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.expected import results
+from nba_assets.information import LINEUP
 from nba_assets.markets import MARKETS
+from nba_assets.tables.predictions import PREDICTION_ACCURACY
+from nba_assets.transforms.joins import add_columns
 
 _EXAMPLES = 5
 _MINUTES_TOLERANCE = 1.0
@@ -101,9 +104,29 @@ def _defense_against_result(look: Look) -> tuple[ir.Table, ...]:
     return (both.mutate(fault=ibis.cases((~is_same, "points allowed are not the opponent's result"))),)
 
 
+def _roster_against_boxscores(look: Look) -> tuple[ir.Table, ...]:
+    """Who of the roster appeared is who is in his team's box score."""
+    boxes = look.read("player_boxscores")
+    appeared = boxes.select("game_id", "team_id", "player_id", is_in_box_score=True)
+    rows = look.rows.semi_join(boxes, ["game_id", "team_id"]).pipe(
+        add_columns, appeared, "game_id", "team_id", "player_id"
+    )
+    is_same = ibis.coalesce(rows.has_appeared == ibis.coalesce(rows.is_in_box_score, False), False)
+    fault = ibis.cases((~is_same, "who appeared is not who is in the box score"))
+    return (rows.select("game_date", "player_id", "has_appeared", fault=fault),)
+
+
+def _lineups_against_the_whole(look: Look) -> tuple[ir.Table, ...]:
+    """Those who appeared share out a game's 240 minutes among them."""
+    rows = look.rows.filter(look.rows.information_set == LINEUP)
+    teams = rows.group_by("game_date", "game_id", "team_id").agg(minutes=rows.projected_minutes.sum())
+    is_whole = (teams.minutes - _REGULATION_MINUTES).abs() <= _MINUTES_TOLERANCE
+    return (teams.mutate(fault=ibis.cases((~is_whole, "projected minutes of a line-up are not 240"))),)
+
+
 def _ensemble_between_members(look: Look) -> tuple[ir.Table, ...]:
     """The ensemble lies between the lowest and the highest of the systems that it is made of."""
-    rows, by = look.rows, ("game_date", "player_id", "market")
+    rows, by = look.rows, ("game_date", "player_id", "market", "information_set")
     is_ensemble = rows.system_id == "ensemble"
     both = rows.group_by(by).agg(
         ensemble=rows.predicted_value.max(where=is_ensemble),
@@ -120,11 +143,9 @@ def _ensemble_between_members(look: Look) -> tuple[ir.Table, ...]:
 def _grades_against_facts(look: Look) -> tuple[ir.Table, ...]:
     """What a prediction is graded with is what the player did, and what was predicted is what is graded."""
     played = look.read("player_game_summary").select("game_id", "player_id", *{m.statistic for m in MARKETS})
-    made = look.read("player_prop_predictions").select(
-        "game_date", "player_id", "market", "system_id", forecast="predicted_value"
-    )
+    keys = list(PREDICTION_ACCURACY.key)
+    made = look.read("player_prop_predictions").select(*keys, forecast="predicted_value")
     rows = look.rows.left_join(played, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
-    keys = ["game_date", "player_id", "market", "system_id"]
     rows = rows.left_join(made, keys).drop(*(f"{k}_right" for k in keys))
     did = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
     fault = ibis.cases(
@@ -140,6 +161,8 @@ RECONCILED: dict[str, Compared] = {
     "player_game_summary": _summary_against_boxscores,
     "team_offense_game_summary": _offense_against_result,
     "team_defense_game_summary": _defense_against_result,
+    "upcoming_roster": _roster_against_boxscores,
+    "player_lineup_context": _lineups_against_the_whole,
     "player_prop_predictions": _ensemble_between_members,
     "prediction_accuracy": _grades_against_facts,
 }

@@ -15,7 +15,17 @@ import ibis.expr.types as ir
 
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Verdict, counted, failed, passed
-from nba_assets.expected import Reader, all_teams, final_sides, game_day_markets, sides, sides_to_play
+from nba_assets.expected import (
+    Reader,
+    all_teams,
+    final_sides,
+    final_sides_by_information_set,
+    forecasts_to_make,
+    models_to_serve,
+    sides,
+    sides_by_information_set,
+    sides_to_play,
+)
 from nba_assets.teams import TEAMS
 
 _EXAMPLES = 8
@@ -37,10 +47,11 @@ class Units:
     is_required: bool = True
 
 
-def _players_of(noun: str = "team's game") -> Units:
-    # Five players are on the floor; a team that dressed fewer has not played.
-    return Units(sides_to_play, noun, fewest=5)
-
+# Five players are on the floor; a team that dressed fewer has not played. Fewer than that may be projected.
+_PLAYERS = Units(sides_to_play, "team's game", fewest=5)
+_PLAYERS_BY_SET = Units(sides_by_information_set, "information set of a team's game")
+# At the very beginning of the data nobody has been seen in a team before.
+_ROSTER = Units(sides_to_play, "team's game", fewest=5, is_required=False)
 
 UNITS: dict[str, Units] = {
     "player_boxscores": Units(final_sides, "team's final game", fewest=5),
@@ -53,14 +64,18 @@ UNITS: dict[str, Units] = {
     "team_offense_game_summary": Units(final_sides, "team's final game", most=1),
     "team_defense_game_summary": Units(final_sides, "team's final game", most=1),
     "upcoming_team_game_context": Units(sides_to_play, "team's game", most=1),
-    "upcoming_player_game_context": _players_of(),
+    "upcoming_player_game_context": _PLAYERS,
+    "upcoming_roster": _ROSTER,
+    "player_availability": _ROSTER,
+    "player_lineup_context": _PLAYERS_BY_SET,
     "team_defense_zone_analysis": Units(all_teams, "team", most=1),
-    "player_composite_factors": _players_of(),
-    "player_daily_cache": _players_of(),
-    "ml_feature_store_v2": _players_of(),
-    "prop_model": Units(game_day_markets, "market", most=1),
-    "player_prop_predictions": _players_of(),
-    "prediction_accuracy": Units(final_sides, "team's final game"),
+    "player_composite_factors": _PLAYERS,
+    "player_daily_cache": _PLAYERS,
+    "ml_feature_store_v2": _PLAYERS_BY_SET,
+    "untrained_forecasts": Units(forecasts_to_make, "market and information set"),
+    "prop_model": Units(models_to_serve, "market and information set", most=1),
+    "player_prop_predictions": _PLAYERS_BY_SET,
+    "prediction_accuracy": Units(final_sides_by_information_set, "information set of a team's final game"),
 }
 """Tables that are counted by the schedule. games is the schedule; injuries and player_shot_zone_analysis do not follow
 a day's games."""
@@ -71,7 +86,8 @@ def games_due(look: Look, day: date) -> int:
     units, slate = UNITS.get(look.table.name), look.slates.get(day)
     if units is None or slate is None or not units.is_required:
         return 0
-    return slate.final if units.expected is final_sides else slate.to_play
+    is_of_results = units.expected in (final_sides, final_sides_by_information_set)
+    return slate.final if is_of_results else slate.to_play
 
 
 def row_count(look: Look) -> dict[date, Verdict]:

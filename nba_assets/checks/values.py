@@ -7,6 +7,7 @@ from typing import Any
 
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, failed, listed, passed
+from nba_assets.information import INFORMATION_SETS
 from nba_assets.tables import TABLES, Column
 from nba_assets.tables.limits import ANY_SHARE, NEVER_UNKNOWN, bounds, max_null_share
 from nba_assets.warehouse.protocol import DayProfile
@@ -15,7 +16,6 @@ MINIMUM_ROWS = 60
 """Below so many known values a column can be the same for everybody by chance, as on a day with two games."""
 
 _CAN_BE_CONSTANT = {
-    "league_pace_last_15": "one value for the league",
     "overtime_periods": "no game may go to overtime",
     "factors_available": "all four may be known for everybody",
     "feature_quality_score": "the same features may be known for everybody",
@@ -96,17 +96,19 @@ def not_constant(look: Look) -> dict[date, Verdict]:
     """No measure is the same for every row of a day with many."""
     columns = varying_columns(look.table.name)
     early = look.opening_days
+    # A player with a row for each information set is still one player.
+    fewest = MINIMUM_ROWS * (len(INFORMATION_SETS) if "information_set" in look.table.key else 1)
     verdicts = {}
     for day in look.days:
         profile = look.profile.get(day)
-        if profile is None or profile.rows < MINIMUM_ROWS or day in early:
-            reason = "the season's first weeks" if day in early else f"fewer than {MINIMUM_ROWS} rows"
+        if profile is None or profile.rows < fewest or day in early:
+            reason = "the season's first weeks" if day in early else f"fewer than {fewest} rows"
             verdicts[day] = passed(f"Not asked of this day: {reason}.")
             continue
         found = [
             {"column": name, "value": profile.low[name], "rows": profile.rows - profile.unknown[name]}
             for name in columns
-            if profile.rows - profile.unknown[name] >= MINIMUM_ROWS and profile.low[name] == profile.high[name]
+            if profile.rows - profile.unknown[name] >= fewest and profile.low[name] == profile.high[name]
         ]
         if found:
             texts = [f"{row['column']} is {row['value']:g} in {row['rows']} rows" for row in found]
@@ -123,4 +125,6 @@ def varying_columns(table: str) -> list[str]:
 
 def _varies(column: Column) -> bool:
     is_measure = column.type == "float64" or (column.type == "int64" and bool(column.unit))
-    return is_measure and column.unit not in _COUNTED_UNITS and column.name not in _CAN_BE_CONSTANT
+    # What is said of the league is one value for everybody.
+    is_shared = column.name.startswith("league_") or column.name in _CAN_BE_CONSTANT
+    return is_measure and column.unit not in _COUNTED_UNITS and not is_shared

@@ -8,7 +8,9 @@ import click
 
 from nba_assets.cli.alerts import alerts
 from nba_assets.cli.backfill import backfill
+from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
+from nba_assets.cli.evaluate import evaluate
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
@@ -21,7 +23,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, check, predictions, report, alerts, ui):
+for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
     cli.add_command(command)
 
 

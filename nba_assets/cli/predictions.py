@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nba_assets.cli.arguments import Day, json_option
+from nba_assets.information import INFORMATION_SETS, PREGAME
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nba_assets.explained import Explained
 
 
 @click.command()
 @click.argument("day", type=Day(), metavar="DATE")
 @click.option("--market", default="points", show_default=True, help="Which market.")
+@click.option(
+    "--set",
+    "information_set",
+    type=click.Choice(INFORMATION_SETS),
+    default=PREGAME,
+    show_default=True,
+    help="From the projected roster, or knowing who plays as well.",
+)
 @click.option("--team", help="Only this team, by its three-letter code.")
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="How many players.")
+@click.option("--why", is_flag=True, help="Say what moved each player's forecast away from his usual one.")
 @json_option
-def predictions(day: date, market: str, team: str | None, limit: int, as_json: bool) -> None:
+def predictions(
+    day: date, market: str, information_set: str, team: str | None, limit: int, why: bool, as_json: bool
+) -> None:
     """Show the predictions of DATE (YYYY-MM-DD), the highest first. Exit status 1 if there are none."""
-    rows, is_built = _rows(day, market, _team_code(team))
+    rows, is_built = _rows(day, market, information_set, _team_code(team))
+    if why and rows:
+        _add_reasons(rows if as_json else rows[:limit], day, market, information_set)
     if as_json:
         click.echo(json.dumps(rows, default=str))
     elif not rows:
         of = f" of {team.upper()}" if team else ""
         hint = "The day is built." if is_built else f"Build them with: nba-assets backfill {day} {day}"
-        click.echo(f"There are no {market} predictions{of} for {day}. {hint}", err=True)
+        click.echo(f"There are no {information_set} {market} predictions{of} for {day}. {hint}", err=True)
     else:
-        _print(rows, day, market, limit)
+        _print(rows, f"{market.capitalize()} predictions for {day}, {information_set}", limit, why)
     sys.exit(0 if rows else 1)
 
 
@@ -41,7 +61,7 @@ def _team_code(text: str | None) -> str | None:
     return text.upper() if text is not None else None
 
 
-def _rows(day: date, market: str, team: str | None) -> tuple[list[dict[str, Any]], bool]:
+def _rows(day: date, market: str, information_set: str, team: str | None) -> tuple[list[dict[str, Any]], bool]:
     """Per player the ensemble's row with every system's value under `systems`; and whether the day is built."""
     from nba_assets.days import DayRange
     from nba_assets.markets import MARKETS
@@ -54,7 +74,8 @@ def _rows(day: date, market: str, team: str | None) -> tuple[list[dict[str, Any]
         raise click.UsageError(f"No market is named {market}. Markets: {', '.join(m.name for m in MARKETS)}.")
     with build_warehouse(load_settings()).session(read_only=True) as session:
         table = session.read(TABLES["player_prop_predictions"], DayRange(day, day))
-        found = session.frame(table.filter(table.market == market)).to_pylist()
+        asked = (table.market == market) & (table.information_set == information_set)
+        found = session.frame(table.filter(asked)).to_pylist()
         is_built = bool(session.day_states(DayRange(day, day), ["player_prop_predictions"]))
     codes = {t.team_id: t.abbreviation for t in TEAMS}
     systems: dict[int, dict[str, float]] = {}
@@ -74,19 +95,89 @@ def _rows(day: date, market: str, team: str | None) -> tuple[list[dict[str, Any]
     return sorted(rows, key=lambda row: (-row["predicted_value"], row["player_id"])), is_built
 
 
-def _print(rows: list[dict[str, Any]], day: date, market: str, limit: int) -> None:
+def _add_reasons(rows: list[dict[str, Any]], day: date, market: str, information_set: str) -> None:
+    """Give each row `usual_value`, what the trained model says of the player's usual night, and `reasons`.
+
+    Where there is no trained model they are None and empty, and it is said why.
+    """
+    explained = _explained(day, market, information_set, [row["player_id"] for row in rows])
+    for reason in explained.unexplained.values():
+        click.echo(f"No reasons can be given: {reason}.", err=True)
+    for row in rows:
+        of_player = explained.found.get((market, row["player_id"]))
+        row["usual_value"] = of_player.usual if of_player else None
+        row["reasons"] = [asdict(reason) for reason in of_player.reasons] if of_player else []
+
+
+def _explained(day: date, market: str, information_set: str, players: list[int]) -> Explained:
+    from nba_assets.explained import explain_day
+    from nba_assets.platform import build_warehouse
+    from nba_assets.settings import load_settings
+
+    settings = load_settings()
+    with build_warehouse(settings).session(read_only=True) as session:
+        explained = explain_day(session, settings.models_folder, day, information_set, {market: players})
+    for error in explained.broken.values():
+        raise click.ClickException(error)
+    return explained
+
+
+def _print(rows: list[dict[str, Any]], title: str, limit: int, why: bool) -> None:
     from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(_why_grid(rows[:limit], title) if why else _grid(rows[:limit], title))
+    if why:
+        console.print(
+            "Reasons are of lightgbm, the trained model: what moved it from usual, its forecast of the player's usual "
+            "night, the most."
+        )
+    if len(rows) > limit:
+        console.print(f"{len(rows) - limit} more players; see --limit.")
+
+
+def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
     from rich.table import Table
 
-    names = ["moving_average", "zone_matchup", "similarity", "lightgbm"]
-    grid = Table(title=f"{market.capitalize()} predictions for {day}", title_justify="left")
+    grid = Table(title=title, title_justify="left", show_lines=True)
+    for heading in ("player", "team", "opp"):
+        grid.add_column(heading, no_wrap=True)
+    for heading in ("forecast", "line"):
+        grid.add_column(heading, justify="right")
+    grid.add_column("call", no_wrap=True)
+    for heading in ("usual", "lightgbm"):
+        grid.add_column(heading, justify="right")
+    grid.add_column("why")
+    for row in rows:
+        learned = row["systems"].get("lightgbm")
+        grid.add_row(
+            row["player_name"],
+            row["team"],
+            row["opponent"],
+            f"[bold]{row['predicted_value']:.1f}[/bold]",
+            "-" if row["line"] is None else f"{row['line']:.1f}",
+            row["recommendation"],
+            "-" if row["usual_value"] is None else f"{row['usual_value']:.1f}",
+            "-" if learned is None else f"{learned:.1f}",
+            "\n".join(reason["text"] for reason in row["reasons"]) or "-",
+        )
+    return grid
+
+
+def _grid(rows: list[dict[str, Any]], title: str) -> Table:
+    from rich.table import Table
+
+    from nba_assets.systems import SYSTEMS
+
+    names = SYSTEMS[:-1]
+    grid = Table(title=title, title_justify="left")
     for heading in ("player", "team", "opp"):
         grid.add_column(heading, no_wrap=True)
     for heading in ("forecast", "80 % between", *(n.replace("_", " ") for n in names), "line", "P(over)"):
         grid.add_column(heading, justify="right")
-    for heading in ("call", "confidence", "known"):
+    for heading in ("call", "confidence"):
         grid.add_column(heading, no_wrap=True)
-    for row in rows[:limit]:
+    for row in rows:
         grid.add_row(
             row["player_name"],
             row["team"],
@@ -97,10 +188,6 @@ def _print(rows: list[dict[str, Any]], day: date, market: str, limit: int) -> No
             "-" if row["line"] is None else f"{row['line']:.1f}",
             "-" if row["over_probability"] is None else f"{row['over_probability']:.2f}",
             row["recommendation"],
-            f"{row['confidence_score']:.2f}",
-            "before tip-off" if row["information_set"] == "pregame" else "from line-up",
+            "-" if row["confidence_score"] is None else f"{row['confidence_score']:.2f}",
         )
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(grid)
-    if len(rows) > limit:
-        console.print(f"{len(rows) - limit} more players; see --limit.")
+    return grid

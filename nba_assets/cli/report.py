@@ -42,7 +42,7 @@ def report(start: date, end: date, output: Path | None, as_json: bool) -> None:
     settings = load_settings()
     try:
         with build_warehouse(settings).session(read_only=True) as session:
-            found = gather(session, days, datetime.now().astimezone())
+            found = gather(session, days, datetime.now().astimezone(), settings.models_folder)
     except NothingBuilt as error:
         raise click.ClickException(str(error)) from error
     file = output or settings.home / "reports" / f"report_{days.first}_{days.last}.html"
@@ -54,7 +54,7 @@ def _figures(found: Report) -> dict[str, Any]:
     from nba_assets.figures.grades import total
     from nba_assets.report.failures import by_severity
 
-    systems = dict.fromkeys((market, system) for market, system, _ in found.grades)
+    systems = dict.fromkeys((subject, system) for subject, system, _ in found.grades)
     graded = {key: total(g for k, g in found.grades.items() if k[:2] == key) for key in systems}
     return {
         "first": str(found.days.first),
@@ -68,6 +68,7 @@ def _figures(found: Report) -> dict[str, Any]:
         "keys_absent": sum(gap.keys for gap in found.gaps if not gap.is_accepted),
         "forecast_error": [
             {
+                "information_set": information_set,
                 "market": market,
                 "system": system,
                 "graded": grades.count,
@@ -75,6 +76,6 @@ def _figures(found: Report) -> dict[str, Any]:
                 "bias": grades.bias,
                 "inside_80_pct": grades.inside_share,
             }
-            for (market, system), grades in graded.items()
+            for ((information_set, market), system), grades in graded.items()
         ],
     }

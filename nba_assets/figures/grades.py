@@ -1,17 +1,21 @@
-"""How good graded forecasts were: sums over prediction_accuracy, read by market, system and month in one query, from
-which error, bias and calibration follow for any union of months. What is done with a line is in `edges.py`."""
+"""How good graded forecasts were: sums over prediction_accuracy, read by information set, market, system and month in
+one query, from which error, bias and calibration follow for any union of months. Information sets and markets are never
+added up. What is done with a line is in `edges.py`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
-from nba_assets.models.systems import SYSTEMS
-from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS, PREDICTION_ACCURACY
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
+from nba_assets.systems import SYSTEMS
+from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.warehouse.protocol import Session
 
 LEVELS = (10, 25, 50, 75, 90)
@@ -19,10 +23,12 @@ TARGET_INSIDE = 0.8
 """Share of results that should lie between p10 and p90."""
 _Z = 1.959964
 """Of a 95 % confidence interval."""
-_KEY = ("game_date", "player_id", "market", "system_id")
+_KEY = PREDICTION_ACCURACY.key
 
-Key = tuple[str, str, str]
-"""Market, system, month (`2022-01`)."""
+Subject = tuple[str, str]
+"""Information set and market: what is evaluated by itself."""
+Key = tuple[Subject, str, str]
+"""Subject, system, month (`2022-01`)."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,9 @@ class Grades:
 
 
 def read_grades(session: Session, days: DayRange) -> dict[Key, Grades]:
-    """Graded forecasts of the days, by market, system and month, in that order."""
+    """Graded forecasts of the days, by subject, system and month, in that order."""
     rows = session.read(PREDICTION_ACCURACY, days)
-    sums = rows.group_by("market", "system_id", month=rows.game_date.strftime("%Y-%m")).agg(
+    sums = rows.group_by("information_set", "market", "system_id", month=rows.game_date.strftime("%Y-%m")).agg(
         count=rows.count(),
         absolute=rows.absolute_error.sum(),
         squared=(rows.absolute_error * rows.absolute_error).sum(),
@@ -84,8 +90,9 @@ def read_grades(session: Session, days: DayRange) -> dict[Key, Grades]:
         ranged=rows.is_in_80_interval.count(),
         inside=_number_true(rows.is_in_80_interval),
     )
-    found = session.frame(sums.order_by("market", "system_id", "month")).to_pylist()
-    return {(row.pop("market"), row.pop("system_id"), row.pop("month")): Grades(**row) for row in found}
+    found = session.frame(sums.order_by("system_id", "month")).to_pylist()
+    found.sort(key=_place)
+    return {(_subject(row), row.pop("system_id"), row.pop("month")): Grades(**row) for row in found}
 
 
 def total(grades: Iterable[Grades]) -> Grades:
@@ -93,9 +100,14 @@ def total(grades: Iterable[Grades]) -> Grades:
     return sum(grades, Grades())
 
 
-def of_market(grades: Mapping[Key, Grades], market: str) -> dict[tuple[str, str], Grades]:
-    """One market's, by system and month."""
-    return {(system, month): value for (of, system, month), value in grades.items() if of == market}
+def subjects(grades: Iterable[Key]) -> list[Subject]:
+    """Each subject once, in the order of the grades."""
+    return list(dict.fromkeys(subject for subject, _, _ in grades))
+
+
+def of_subject(grades: Mapping[Key, Grades], subject: Subject) -> dict[tuple[str, str], Grades]:
+    """One subject's, by system and month."""
+    return {(system, month): value for (of, system, month), value in grades.items() if of == subject}
 
 
 def in_order(systems: Iterable[str]) -> list[str]:
@@ -117,15 +129,16 @@ class Below:
         return self.below[level] / self.count
 
 
-def read_below(session: Session, days: DayRange) -> dict[tuple[str, str], Below]:
-    """Results below each quantile, by market and system, over forecasts that have quantiles."""
-    rows = _with_forecast(session, days, *(f"p{level}" for level in LEVELS))
+def read_below(session: Session, days: DayRange) -> dict[tuple[Subject, str], Below]:
+    """Results below each quantile, by subject and system, over forecasts that have quantiles."""
+    rows = session.read(PREDICTION_ACCURACY, days)
     rows = rows.filter(rows.p10.notnull() & rows.p90.notnull())
-    counts = rows.group_by("market", "system_id").agg(
+    counts = rows.group_by("information_set", "market", "system_id").agg(
         count=rows.count(), **{f"p{level}": _number_true(rows.actual_value < rows[f"p{level}"]) for level in LEVELS}
     )
-    found = session.frame(counts.order_by("market", "system_id")).to_pylist()
-    return {(r["market"], r["system_id"]): Below(r["count"], {n: r[f"p{n}"] for n in LEVELS}) for r in found}
+    found = session.frame(counts.order_by("system_id")).to_pylist()
+    found.sort(key=_place)
+    return {(_subject(r), r["system_id"]): Below(r["count"], {n: r[f"p{n}"] for n in LEVELS}) for r in found}
 
 
 @dataclass(frozen=True)
@@ -143,27 +156,33 @@ class Bin:
         return self.over / self.count
 
 
-def read_reliability(session: Session, days: DayRange, system: str) -> dict[str, list[Bin]]:
-    """Market -> the system's over probabilities against results, in tenths; pushes are left out."""
-    rows = _with_forecast(session, days, "over_probability")
+def read_reliability(session: Session, days: DayRange, system: str) -> dict[Subject, list[Bin]]:
+    """Subject -> the system's over probabilities against results, in tenths; pushes are left out."""
+    rows = session.read(PREDICTION_ACCURACY, days)
     rows = rows.filter(
         (rows.system_id == system) & rows.over_probability.notnull() & rows.line_result.isin(["OVER", "UNDER"])
     )
     tenths = (rows.over_probability * 10).floor().cast("int64").clip(0, 9)
-    counts = rows.group_by("market", tenth=tenths).agg(
+    counts = rows.group_by("information_set", "market", tenth=tenths).agg(
         count=rows.count(), mean_probability=rows.over_probability.mean(), over=_number_true(rows.line_result == "OVER")
     )
-    found: dict[str, list[Bin]] = {}
-    for row in session.frame(counts.order_by("market", "tenth")).to_pylist():
-        found.setdefault(row.pop("market"), []).append(Bin(**row))
+    found: dict[Subject, list[Bin]] = {}
+    for row in sorted(session.frame(counts.order_by("tenth")).to_pylist(), key=_place):
+        found.setdefault(_subject(row), []).append(Bin(**row))
     return found
 
 
-def _with_forecast(session: Session, days: DayRange, *columns: str) -> ir.Table:
-    """Graded forecasts with columns of the forecast itself that are not kept with the grade."""
-    graded = session.read(PREDICTION_ACCURACY, days).select(*_KEY, "actual_value", "line_result")
-    forecasts = session.read(PLAYER_PROP_PREDICTIONS, days).select(*_KEY, *columns)
-    return graded.join(forecasts, _KEY)
+def _subject(row: dict[str, Any]) -> Subject:
+    """The row's subject, taken out of it."""
+    return row.pop("information_set"), row.pop("market")
+
+
+def _place(row: Mapping[str, Any]) -> tuple[int, int]:
+    """Where a row's subject is shown: information sets as they come to be known, markets as they are listed."""
+    markets = [market.name for market in MARKETS]
+    # A market that was taken from the list since is still in the table.
+    place = markets.index(row["market"]) if row["market"] in markets else len(markets)
+    return INFORMATION_SETS.index(row["information_set"]), place
 
 
 def _number_true(condition: ir.BooleanValue) -> ir.IntegerValue:

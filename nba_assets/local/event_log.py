@@ -2,7 +2,7 @@
 
 A range run records a planned and a materialized event for each day of each table, and a verdict for each day of each
 check. The stock storage opens a connection
-for every event, about 20 ms each, so that a season of nineteen tables would take minutes to write down. Here the events
+for every event, about 20 ms each, so that a season of all tables would take minutes to write down. Here the events
 are the same, in the same tables; only connections are kept, and a batch is one transaction. It leans on private methods
 of the pinned Dagster release; `nba_assets_tests/local/` characterizes them.
 """

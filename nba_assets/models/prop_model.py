@@ -1,76 +1,173 @@
-"""nba_predictions.prop_model: for each game day and market, the model that serves it, trained if it has to be."""
+"""nba_predictions.prop_model: for each game day, market and information set the model that serves, trained if it has to
+be, and the calibration that its predecessors' forecasts taught."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from nba_assets.markets import Market
-from nba_assets.models import registry, training
+from nba_assets.days import DayRange
+from nba_assets.markets import MARKETS, Market
+from nba_assets.models import calibration, registry, regression, training
+from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
+from nba_assets.models.regression import Regression
+from nba_assets.systems import LIGHTGBM, UNTRAINED
 from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.record import PREVIOUS_SEASON
+from nba_assets.transforms.as_of import is_before_cutoff
+
+CALIBRATED_ON = 3
+"""So many cut-offs' models before a model have their forecasts graded for it: those of a year."""
+_TRAINED_BY = ("market", "information_set", "training_cutoff", "training_fingerprint")
 
 
-def training_rows(ml_feature_store_v2: ir.Table, player_game_summary: ir.Table, market: Market) -> ir.Table:
-    """One row per player-day that was played: the features as they were before the game, and what happened."""
-    happened = player_game_summary.select("game_id", "player_id", actual=player_game_summary[market.statistic])
-    rows = ml_feature_store_v2.join(happened, ["game_id", "player_id"])
-    return rows.select("game_date", "player_id", "season_year", *FEATURES, "actual")
+def training_rows(
+    ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
+) -> ir.Table:
+    """One row per player-day of the information set that was played, in the order of its key: the features as they were
+    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`)."""
+    features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
+    happened = player_game_summary.select(
+        "game_id", "player_id", **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS}
+    )
+    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
+        happened, ["game_id", "player_id"]
+    )
+    said = untrained_forecasts.filter(untrained_forecasts.information_set == information_set)
+    for market in MARKETS:
+        of_market = said.filter(said.market == market.name).select(
+            _day="game_date", _player="player_id", **{f"{s}_{market.name}": said[s] for s in UNTRAINED}
+        )
+        rows = rows.left_join(of_market, [rows.game_date == of_market._day, rows.player_id == of_market._player])
+        rows = rows.drop("_day", "_player")
+    return rows.order_by("game_date", "player_id")
 
 
-def serve(
-    game_days: Iterable[date],
-    frame: pd.DataFrame,
-    market: Market,
-    models_folder: Path,
-    known: Iterable[dict[str, Any]] = (),
-) -> list[dict[str, Any]]:
-    """Rows of prop_model for these game days: one training per cut-off among them.
+@dataclass
+class Serving:
+    """The models of one information set.
 
-    frame: `training_rows`, with days as far back as `training.training_start` of the earliest cut-off.
+    frame: `training_rows`, with days as far back as the earliest cut-off's predecessors were trained on.
     known: rows of prop_model that were written before; a model trained on the very same is not trained again.
     """
-    trained = {(row["market"], row["training_cutoff"], row["training_fingerprint"]): row for row in known}
-    by_cutoff: dict[date, dict[str, Any]] = {}
-    rows = []
-    for day in sorted(game_days):
-        cutoff = training.cutoff_of(day)
-        if cutoff not in by_cutoff:
-            fingerprint = training.fingerprint(frame, cutoff)
-            row = trained.get((market.name, cutoff, fingerprint))
-            if row is None or not _has_file(row, models_folder):
-                row = {**_trained_row(frame, market, cutoff, models_folder), "training_fingerprint": fingerprint}
-            by_cutoff[cutoff] = row
-        rows.append({**by_cutoff[cutoff], "game_date": day})
-    return rows
+
+    frame: pd.DataFrame
+    information_set: str
+    models_folder: Path
+    known: Iterable[Mapping[str, Any]] = ()
+    _trained: dict[tuple[str, date], tuple[dict[str, Any], Regression | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.frame = self.frame.assign(game_date=pd.to_datetime(self.frame["game_date"]))
+        self._hashes = training.row_hashes(self.frame)
+        self._known = {tuple(row[name] for name in _TRAINED_BY): row for row in self.known}
+
+    def rows(self, game_days: Iterable[date], market: Market) -> list[dict[str, Any]]:
+        """Rows of prop_model for these game days: one training and one calibration per cut-off among them."""
+        by_cutoff: dict[date, dict[str, Any]] = {}
+        rows = []
+        for day in sorted(game_days):
+            cutoff = cutoff_of(day)
+            if cutoff not in by_cutoff:
+                by_cutoff[cutoff] = self._model_row(market, cutoff) | self._calibration(market, cutoff)
+            rows.append({**by_cutoff[cutoff], "game_date": day})
+        return rows
+
+    def _model_row(self, market: Market, cutoff: date) -> dict[str, Any]:
+        return self._model(market, cutoff)[0]
+
+    def _model(self, market: Market, cutoff: date) -> tuple[dict[str, Any], Regression | None]:
+        """The row of a model and the model itself: known and intact, or trained."""
+        at = (market.name, cutoff)
+        if at not in self._trained:
+            mine = self._hashes[training.seen(self.frame["game_date"], cutoff)]
+            fingerprint = training.fingerprint(mine, market)
+            known = self._known.get((market.name, self.information_set, cutoff, fingerprint))
+            if known is not None and _has_file(known, self.models_folder):
+                self._trained[at] = dict(known), self._stored(known)
+            else:
+                self._trained[at] = self._train(market, cutoff, fingerprint)
+        return self._trained[at]
+
+    def _stored(self, row: Mapping[str, Any]) -> Regression | None:
+        if row["model_id"] is None:
+            return None
+        return Regression.from_text(registry.load(self.models_folder, row["model_id"], row["file_sha256"]))
+
+    def _train(self, market: Market, cutoff: date, fingerprint: str) -> tuple[dict[str, Any], Regression | None]:
+        trained = training.train(self.frame, market, cutoff)
+        model_id = digest = None
+        if trained.model is not None:
+            name = f"{market.name}-{self.information_set}-{cutoff}"
+            model_id, digest = registry.save(self.models_folder, name, trained.model.to_text())
+        parameters = {
+            "rounds": regression.ROUNDS,
+            "ridge": regression.RIDGE,
+            "season_weight": training.SEASON_WEIGHT,
+            "features": len(trained.model.features) if trained.model else 0,
+            **regression.PARAMETERS,
+        }
+        row = {
+            "market": market.name,
+            "information_set": self.information_set,
+            "model_id": model_id,
+            "training_cutoff": cutoff,
+            "training_first_day": trained.first_day,
+            "training_last_day": trained.last_day,
+            "training_rows": trained.rows,
+            "parameters": json.dumps(parameters),
+            "file_sha256": digest,
+            "training_fingerprint": fingerprint,
+            "reason": trained.reason,
+        }
+        return row, trained.model
+
+    def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
+        """What past forecasts teach, and how good they were: columns of prop_model."""
+        graded, trees = self._out_of_sample(market, cutoff)
+        actual = graded[f"actual_{market.name}"].to_numpy(dtype="float64")
+        values = {s: graded[f"{s}_{market.name}"].to_numpy(dtype="float64") for s in UNTRAINED}
+        learned = calibration.fit(graded, actual, trees, values, market)
+        last_10 = graded[f"{market.statistic}_avg_last_10"].to_numpy(dtype="float64")
+        errors = {
+            "validation_mae": np.abs(learned.trees(trees) - actual),
+            "validation_mae_ensemble": np.abs(learned.ensemble({**values, LIGHTGBM: learned.trees(trees)}) - actual),
+            "validation_mae_last_10": np.abs(last_10 - actual),
+        }
+        is_measured = learned.distribution is not None
+        return {
+            "validation_rows": len(actual) if is_measured else 0,
+            **{name: float(np.nanmean(error)) if is_measured else None for name, error in errors.items()},
+            "calibration": learned.to_json(),
+        }
+
+    def _out_of_sample(self, market: Market, cutoff: date) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        """What earlier models said of the days that they served, before the cut-off: rows and the trees' answers.
+
+        Days before the previous season are left out, as the untrained systems' answers are not read of them.
+        """
+        frames, answers, until = [], [], cutoff
+        oldest = PREVIOUS_SEASON.days_for(DayRange(cutoff, cutoff)).first
+        for earlier in cutoffs_before(cutoff, CALIBRATED_ON):
+            _, model = self._model(market, earlier)
+            served = self.frame[is_before_cutoff(self.frame["game_date"], max(earlier, oldest), until).to_numpy()]
+            if model is not None and len(served):
+                frames.append(served)
+                answers.append(model.predict(training.feature_matrix(served, model.features)))
+            until = earlier
+        if not frames:
+            return self.frame.iloc[:0], {name: np.empty(0) for name in regression.OBJECTIVES}
+        trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
+        return pd.concat(frames), trees
 
 
-def _has_file(row: dict[str, Any], models_folder: Path) -> bool:
+def _has_file(row: Mapping[str, Any], models_folder: Path) -> bool:
     return row["model_id"] is None or registry.is_intact(models_folder, row["model_id"], row["file_sha256"])
-
-
-def _trained_row(frame: pd.DataFrame, market: Market, cutoff: date, models_folder: Path) -> dict[str, Any]:
-    trained = training.train(frame, market, cutoff)
-    model_id = digest = None
-    if trained.booster is not None:
-        model_id, digest = registry.save(models_folder, market.name, cutoff, trained.booster)
-    intercept, slope = trained.spread or (None, None)
-    return {
-        "market": market.name,
-        "model_id": model_id,
-        "training_cutoff": cutoff,
-        "training_first_day": trained.first_day,
-        "training_last_day": trained.last_day,
-        "training_rows": trained.rows,
-        "validation_rows": trained.validation_rows,
-        "validation_mae": trained.validation_mae,
-        "validation_mae_last_10": trained.validation_mae_last_10,
-        "spread_intercept": intercept,
-        "spread_slope": slope,
-        "file_sha256": digest,
-        "reason": trained.reason,
-    }

@@ -1,24 +1,23 @@
-"""Model files: LightGBM text under `models/`, named by market, cut-off and content, checked by hash at each use."""
+"""Model files: text under `models/`, never a pickle, checked by hash at each use.
+
+A file is named by market, information set, cut-off and content: `points-pregame-2022-01-01-abcdef12.txt`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from datetime import date
 from pathlib import Path
-
-import lightgbm as lgb
 
 
 class ModelFileError(Exception):
     """A model file is missing or is not the one that was registered. There is no fallback: train the day again."""
 
 
-def save(folder: Path, market: str, cutoff: date, booster: lgb.Booster) -> tuple[str, str]:
+def save(folder: Path, name: str, text: str) -> tuple[str, str]:
     """Write the model as a whole; returns its id and its SHA-256. The same model gives the same id and file."""
-    text = booster.model_to_string(num_iteration=-1)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    model_id = f"{market}-{cutoff}-{digest[:8]}"
+    model_id = f"{name}-{digest[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{model_id}.txt"
     partial = file.with_suffix(f".{os.getpid()}.partial")
@@ -33,8 +32,8 @@ def is_intact(folder: Path, model_id: str, file_sha256: str) -> bool:
     return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == file_sha256
 
 
-def load(folder: Path, model_id: str, file_sha256: str) -> lgb.Booster:
-    """The registered model.
+def load(folder: Path, model_id: str, file_sha256: str) -> str:
+    """The registered model's text.
 
     Raises:
         ModelFileError: the file is missing or its content has another hash.
@@ -51,4 +50,4 @@ def load(folder: Path, model_id: str, file_sha256: str) -> lgb.Booster:
             f"The model file {file} is not the one registered in nba_predictions.prop_model (hash differs). "
             "Delete it and build prop_model for the day again."
         )
-    return lgb.Booster(model_str=text)
+    return text

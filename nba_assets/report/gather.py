@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from nba_assets.checks.catalog import checks_of
 from nba_assets.checks.evaluate import judge
 from nba_assets.checks.look import Look
 from nba_assets.coverage import DayCoverage
 from nba_assets.days import DayRange
-from nba_assets.figures.grades import Below, Bin, Grades, Key, read_below, read_grades, read_reliability
+from nba_assets.figures.grades import Below, Bin, Grades, Key, Subject, read_below, read_grades, read_reliability
 from nba_assets.report.edges import SYSTEM, Edges, read_edges
 from nba_assets.report.failures import Failing, failing_checks
 from nba_assets.report.gaps import Gap, gaps_of
@@ -42,9 +43,9 @@ class Report:
     coverage: tuple[DayCoverage, ...]
     gaps: tuple[Gap, ...]
     grades: Mapping[Key, Grades]
-    below: Mapping[tuple[str, str], Below]
-    reliability: Mapping[str, list[Bin]]
-    edges: Edges | None
+    below: Mapping[tuple[Subject, str], Below]
+    reliability: Mapping[Subject, list[Bin]]
+    edges: Mapping[str, Edges]
 
     @property
     def built(self) -> dict[str, list[date]]:
@@ -64,8 +65,10 @@ class Report:
         return found
 
 
-def gather(session: Session, days: DayRange, written: datetime) -> Report:
+def gather(session: Session, days: DayRange, written: datetime, models_folder: Path) -> Report:
     """Evaluate every check, count coverage and read the forecasts of the days.
+
+    models_folder: where the trained models are that give the reasons for the strongest edges.
 
     Raises:
         NothingBuilt: no table is built on any of the days.
@@ -100,5 +103,5 @@ def gather(session: Session, days: DayRange, written: datetime) -> Report:
         grades=read_grades(session, days),
         below=read_below(session, days),
         reliability=read_reliability(session, days, SYSTEM),
-        edges=read_edges(session, days),
+        edges=read_edges(session, days, models_folder=models_folder),
     )

@@ -71,6 +71,12 @@ def table(
     )
 
 
+def fold(title: str, *children: object, is_open: bool = False) -> Html:
+    """A part of a section with its heading, which the reader can unfold."""
+    summary = tag("summary", tag("h3", title))
+    return tag("details", summary, *children, class_="part", open="" if is_open else None)
+
+
 def figure(svg: str, caption: str) -> Html:
     """A chart with what it shows in words."""
     width = re.search(r'width="([\d.]+)pt"', svg)

@@ -62,6 +62,8 @@ td small { display: block; color: var(--quiet); font-size: .78rem; }
 .range { white-space: nowrap; }
 details { color: var(--quiet); min-width: 12rem; }
 summary { cursor: pointer; }
+details.part { color: inherit; border-bottom: 1px solid var(--line); }
+.part > summary h3 { display: inline-block; margin: .7rem 0; }
 .severity { border: 1px solid currentColor; border-radius: .3rem; padding: 0 .35rem; font-size: .75rem;
   font-weight: 650; }
 .error { color: var(--bad); } .warn { color: var(--some); }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nba_assets.markets import ALLOWANCES
 from nba_assets.tables.raw import (
     BOX_COUNTS,
     GAME_ID,
@@ -125,18 +126,21 @@ TEAM_DEFENSE_GAME_SUMMARY = Table(
         C("points_allowed", "int64", "Points of the other team", "points"),
         *(
             C(f"{name}_allowed", "int64", f"The other team's {name.replace('_', ' ')}", "count")
-            for name in (
-                "field_goals_made",
-                "field_goals_attempted",
-                "three_pointers_made",
-                "three_pointers_attempted",
-                "free_throws_attempted",
-                "rebounds",
-                "assists",
-                "paint_attempts",
-                "paint_makes",
-                "mid_range_attempts",
-                "mid_range_makes",
+            for name in dict.fromkeys(
+                (
+                    "field_goals_made",
+                    "field_goals_attempted",
+                    "three_pointers_made",
+                    "three_pointers_attempted",
+                    "free_throws_attempted",
+                    "rebounds",
+                    "assists",
+                    "paint_attempts",
+                    "paint_makes",
+                    "mid_range_attempts",
+                    "mid_range_makes",
+                    *ALLOWANCES,
+                )
             )
         ),
         HAS_SHOT_ZONES,
@@ -190,9 +194,35 @@ UPCOMING_TEAM_GAME_CONTEXT = Table(
             "total / 2 - spread / 2: the points that the lines expect of the team",
             "points",
         ),
+        *(
+            C(
+                f"{name}{suffix}",
+                "float64",
+                f"{meaning} in its {games}; NULL without a line tonight or before",
+                "points",
+            )
+            for name, meaning in (
+                (
+                    "market_margin_surprise",
+                    "Margin that the lines expect on a neutral floor, less the two teams' difference in strength as "
+                    "lines said it",
+                ),
+                (
+                    "implied_points_surprise",
+                    "Points that the lines expect beyond what they usually do against the opponent, less the same",
+                ),
+            )
+            for suffix, games in (
+                ("", "earlier games, half-life 20 games"),
+                ("_recent", "latest games, half-life 3 games"),
+            )
+        ),
     ),
-    reads={"games": THIS_SEASON, "game_lines": SAME_DAY},
-    formula="Rest days are days between games minus one; lines are those stamped before tip-off.",
+    reads={"games": PREVIOUS_SEASON, "game_lines": PREVIOUS_SEASON},
+    formula=(
+        "Rest days are days between games minus one; lines are those stamped before tip-off. Surprises: see "
+        "transforms/analytics/market_strength.py."
+    ),
 )
 
 UPCOMING_PLAYER_GAME_CONTEXT = Table(
@@ -219,6 +249,11 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
             "string",
             "projected: expected before tip-off; box_score: known only because the player appeared (hindsight)",
             required=True,
+        ),
+        C(
+            "has_appeared",
+            "boolean",
+            "Whether the player is in his team's box score (hindsight); NULL until there is one",
         ),
         C(
             "context_source",

@@ -7,7 +7,9 @@ league has seen.
 
 from __future__ import annotations
 
-from nba_assets.tables.precompute import STATISTICS
+from nba_assets.markets import STATISTICS
+from nba_assets.systems import UNTRAINED
+from nba_assets.tables.lineups import TEAMMATES_SUMS
 from nba_assets.tables.predictions import PROP_MODEL
 from nba_assets.tables.raw import BOX_COUNTS
 from nba_assets.tables.record import Column
@@ -37,6 +39,8 @@ _BY_UNIT: dict[str, Bounds] = {
     "seconds": (0, 720),
     "squared": (0, 1_000),
     "tenths of a foot": (-470, 940),
+    "root of the market's own": (0, 10),
+    "units": (-1, 100),
     "year": (2019, 2100),
 }
 
@@ -46,6 +50,9 @@ _SPREAD: Bounds = (-60, 60)
 _TOTAL: Bounds = (120, 320)
 _OF_ONE_GAME: Bounds = (0, 150)
 
+_OF_A_LINEUP: Bounds = (0, 700)
+"""Ten or fifteen players' minutes, or what they do in them."""
+
 _BY_COLUMN: dict[str, Bounds] = {
     "absolute_error": _OF_ONE_GAME,
     "actual_value": _OF_ONE_GAME,
@@ -53,10 +60,14 @@ _BY_COLUMN: dict[str, Bounds] = {
     "fatigue_adjustment": (-5, 0),
     "home_spread": _SPREAD,
     "implied_points": (60, 200),
+    "blend_average": _OF_ONE_GAME,
+    "closing_line": (0, 100),
+    "last_10_average": _OF_ONE_GAME,
     "line": (0, 100),
     "minutes_change_pct": (-1, None),
     "minutes_in_last_14_days": (0, 700),
     "minutes_in_last_7_days": (0, 350),
+    "minutes_last_10_total": (0, 700),
     "opening_home_spread": _SPREAD,
     "opening_total": _TOTAL,
     "pace_differential": (-60, 60),
@@ -64,6 +75,7 @@ _BY_COLUMN: dict[str, Bounds] = {
     "points": (0, 250),
     "points_line": (0, 100),
     "predicted_value": _OF_ONE_GAME,
+    "projected_minutes": (0, 240),  # of a line-up that nobody knows anything of but of one player
     "rest_advantage_days": (-2, 2),
     "shot_zone_mismatch_score": (-10, 10),
     "spread": _SPREAD,
@@ -73,6 +85,8 @@ _BY_COLUMN: dict[str, Bounds] = {
     "usage_rate": (0, None),  # a player who shoots in his few seconds on the floor uses many times his share
     "usage_rate_last_10": (0, None),
     "usage_spike_score": (-3, 3),
+    **dict.fromkeys(TEAMMATES_SUMS, _OF_A_LINEUP),
+    **dict.fromkeys((f"{name}_change" for name in TEAMMATES_SUMS), (-700, 700)),
     **{f"p{level}": _OF_ONE_GAME for level in (10, 25, 50, 75, 90)},
 }
 
@@ -107,6 +121,10 @@ _NULL_SHARE_BY_COLUMN: dict[str, float] = {
     # Depends on who is on the slate: rookies have no previous season, most players were never reported injured.
     **dict.fromkeys((f"{name}_avg_previous_season" for name in STATISTICS), ANY_SHARE),
     "injury_status": ANY_SHARE,
+    "has_appeared": ANY_SHARE,
+    **dict.fromkeys(("is_reported_out", "is_reported_back"), ANY_SHARE),
+    "minutes_previous_team_game": ANY_SHARE,
+    "active_probability": ANY_SHARE,
     "paint_pct_last_20": ANY_SHARE,
     "paint_rate_last_20": ANY_SHARE,
     "quality_reasons": ANY_SHARE,
@@ -116,9 +134,14 @@ _NULL_SHARE_BY_COLUMN: dict[str, float] = {
     # Known only once a game is final, or where a bookmaker quotes the player.
     **dict.fromkeys(("home_points", "away_points"), ANY_SHARE),
     **dict.fromkeys(("points_line", "points_result", "line", "over_probability", "edge"), ANY_SHARE),
-    **dict.fromkeys(("line_result", "is_correct"), ANY_SHARE),
+    **dict.fromkeys(("line_result", "is_correct", "closing_line", "bookmakers", "fair_over_probability"), ANY_SHARE),
+    **dict.fromkeys(("over_price_american", "under_price_american", "expected_value"), ANY_SHARE),
+    **dict.fromkeys(("price_american", "has_price"), ANY_SHARE),
+    # A system is silent for a stated reason.
+    **dict.fromkeys((f"{system}{kind}" for system in UNTRAINED for kind in ("", "_reason")), ANY_SHARE),
     # Only systems that learn have a model, and only days with enough history; the checks of prop_model look at that.
-    **dict.fromkeys(("model_id", "is_in_80_interval", "p10", "p25", "p50", "p75", "p90"), ANY_SHARE),
+    **dict.fromkeys(("model_id", "is_in_80_interval", "root_spread", "p10", "p25", "p50", "p75", "p90"), ANY_SHARE),
+    **dict.fromkeys(("confidence_score", "confidence_decile"), ANY_SHARE),
     **dict.fromkeys((c.name for c in PROP_MODEL.columns), ANY_SHARE),
 }
 _OTHERS = 0.15

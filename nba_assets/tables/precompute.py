@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nba_assets.markets import ALLOWANCES, STATISTICS
 from nba_assets.tables.analytics import IS_BACK_TO_BACK, REST_DAYS, UPCOMING_PLAYER_GAME_CONTEXT
 from nba_assets.tables.raw import (
     GAME_ID,
@@ -71,6 +72,24 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
             "possessions per 48 minutes",
         ),
         C("points_allowed_avg_last_15", "float64", "Points allowed, mean of games", "points"),
+        *(
+            column
+            for statistic in ALLOWANCES
+            for column in (
+                C(
+                    f"{statistic}_allowed_avg_last_15",
+                    "float64",
+                    f"Opponents' {statistic.replace('_', ' ')}, mean of games",
+                    "per game",
+                ),
+                C(
+                    f"league_{statistic}_allowed_avg_last_15",
+                    "float64",
+                    f"Mean of {statistic}_allowed_avg_last_15 over all teams",
+                    "per game",
+                ),
+            )
+        ),
         C("strongest_zone", "string", "Zone with the lowest percentage allowed against the league"),
         C("weakest_zone", "string", "Zone with the highest percentage allowed against the league"),
         QUALITY_TIER,
@@ -174,9 +193,6 @@ PLAYER_COMPOSITE_FACTORS = Table(
     formula="See transforms/precompute/player_composite_factors.py: each factor in a function of its own.",
 )
 
-STATISTICS = ("points", "rebounds", "assists", "three_pointers_made")
-"""Statistics that markets are made of; each has the same form columns in the cache."""
-
 _FORM = tuple(
     column
     for statistic in STATISTICS
@@ -198,6 +214,47 @@ _FORM = tuple(
         ),
     )
 )
+
+_HALF = "weights halving every {} of his games, previous season included"
+RECENT_FORM = (
+    *(
+        C(f"{name}_ewma_{half_life}", "float64", f"Mean, {_HALF.format(half_life)}", "per game")
+        for name in STATISTICS
+        for half_life in (4, 15)
+    ),
+    *(
+        C(f"minutes_ewma_{half_life}", "float64", f"Mean, {_HALF.format(half_life)}", "minutes")
+        for half_life in (2, 5, 12)
+    ),
+    *(
+        C(f"{name}_ewma_10", "float64", f"Mean, {_HALF.format(10)}", "per game")
+        for name in ("usage_plays", "field_goals_attempted", "free_throws_attempted", "three_pointers_attempted")
+    ),
+    *(
+        C(
+            f"{name}_per_minute_ewma_{half_life}",
+            "float64",
+            f"Sum over minutes, {_HALF.format(half_life)}, drawn towards the league's rate by 60 minutes of it",
+            "per minute",
+        )
+        for name in (*STATISTICS, "usage_plays", "field_goals_attempted", "three_pointers_attempted")
+        for half_life in (8, 40)
+    ),
+    *(
+        C(
+            f"{kind}_pct_regressed",
+            "float64",
+            f"Makes over attempts of this and the previous season, with {attempts} attempts at {league} added",
+            "0..1",
+        )
+        for kind, attempts, league in (
+            ("three_point", 150, "the league's 0.36"),
+            ("two_point", 100, "the league's 0.53"),
+            ("free_throw", 60, "the league's 0.77"),
+        )
+    ),
+)
+"""A player's form as transforms/player_form.py works it out."""
 
 _LOAD = tuple(
     UPCOMING_PLAYER_GAME_CONTEXT.column(name)
@@ -231,9 +288,16 @@ PLAYER_DAILY_CACHE = Table(
         LAST_GAME_DATE,
         C("games_used", "int64", "Games in the 10-game window, previous season included", "games", required=True),
         *_FORM,
+        *RECENT_FORM,
         C("minutes_avg_last_5", "float64", "Mean of the last 5 games", "minutes"),
         C("minutes_avg_last_10", "float64", "Mean of the last 10 games", "minutes"),
         C("minutes_avg_season", "float64", "Mean of this season's games; NULL before the first", "minutes"),
+        C(
+            "minutes_std_last_10",
+            "float64",
+            "Sample standard deviation of the last 10 games; NULL under 2",
+            "minutes",
+        ),
         C("field_goals_attempted_avg_last_10", "float64", "Mean of the last 10 games", "per game"),
         C("usage_rate_last_10", "float64", "Mean of the last 10 games", "0..1"),
         C("true_shooting_pct_last_10", "float64", "Pooled over the last 10 games", "0..1"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from nba_assets.tables.analytics import IS_BACK_TO_BACK, REST_DAYS
+from nba_assets.markets import ALLOWANCES, MARKETS, STATISTICS
+from nba_assets.systems import SYSTEMS, UNTRAINED
+from nba_assets.tables.analytics import IS_BACK_TO_BACK, REST_DAYS, UPCOMING_TEAM_GAME_CONTEXT
+from nba_assets.tables.lineups import INFORMATION_SET, PLAYER_LINEUP_CONTEXT, UPCOMING_ROSTER
 from nba_assets.tables.precompute import (
     LAST_GAME_DATE,
     PLAYER_COMPOSITE_FACTORS,
     PLAYER_DAILY_CACHE,
     QUALITY_REASONS,
     QUALITY_TIER,
-    STATISTICS,
+    RECENT_FORM,
     TEAM_DEFENSE_ZONE_ANALYSIS,
 )
 from nba_assets.tables.raw import (
@@ -23,7 +26,7 @@ from nba_assets.tables.raw import (
     TEAM_ID,
     date_column,
 )
-from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, Column, Table
+from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THREE_SEASONS, Column, Table
 
 C = Column
 
@@ -36,6 +39,7 @@ _FROM_CACHE = (
     "minutes_avg_last_5",
     "minutes_avg_last_10",
     "minutes_avg_season",
+    "minutes_std_last_10",
     "field_goals_attempted_avg_last_10",
     "usage_rate_last_10",
     "true_shooting_pct_last_10",
@@ -53,6 +57,29 @@ _FROM_CACHE = (
     "paint_rate_last_10",
     "mid_range_rate_last_10",
     "three_point_rate_last_10",
+    *(column.name for column in RECENT_FORM),
+)
+_FROM_ROSTER = (
+    "games_missed",
+    "appearances_last_5",
+    "appearances_last_10",
+    "minutes_last_10_total",
+    "minutes_previous_team_game",
+)
+_FROM_LINEUP = tuple(
+    column.name
+    for column in PLAYER_LINEUP_CONTEXT.columns
+    if column.unit and column.name not in ("game_date", "season_year", "last_game_date")
+)
+_FROM_TEAM = (
+    "spread",
+    "total",
+    "implied_points",
+    "travel_miles",
+    "market_margin_surprise",
+    "market_margin_surprise_recent",
+    "implied_points_surprise",
+    "implied_points_surprise_recent",
 )
 _FROM_FACTORS = (
     "fatigue_score",
@@ -66,9 +93,12 @@ _FROM_OPPONENT = (
     "opponent_pace_last_15",
     "league_pace_last_15",
     "points_allowed_avg_last_15",
+    *(f"{statistic}_allowed_avg_last_15" for statistic in ALLOWANCES),
+    *(f"league_{statistic}_allowed_avg_last_15" for statistic in ALLOWANCES),
     "paint_allowed_vs_league_pct",
     "mid_range_allowed_vs_league_pct",
     "three_point_allowed_vs_league_pct",
+    "three_point_attempts_allowed_avg_last_15",
 )
 
 
@@ -100,11 +130,13 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
     IS_HOME,
     C("recent_trend_points", "float64", "Mean points of the last 5 minus the last 10; positive is rising", "points"),
     C("minutes_change_pct", "float64", "minutes_avg_last_10 over minutes_avg_season, minus 1", "fraction"),
+    C("team_games_played_season", "int64", "Games of this season that the team has played", "games"),
     C("team_win_pct_season", "float64", "Share of the team's games won this season; NULL before the first", "0..1"),
-    C("spread", "float64", "Team's spread before tip-off; negative means favoured", "points"),
-    C("total", "float64", "Total line before tip-off", "points"),
-    C("implied_points", "float64", "Points that the lines expect of the team", "points"),
-    C("travel_miles", "float64", "Distance from the arena of the team's previous game", "miles"),
+    *(_optional(UPCOMING_TEAM_GAME_CONTEXT.column(name)) for name in _FROM_TEAM),
+    C("absolute_spread", "float64", "Size of the spread: the larger, the likelier a blowout", "points"),
+    C("opponent_implied_points", "float64", "Points that the lines expect of the opponent", "points"),
+    *(_optional(UPCOMING_ROSTER.column(name)) for name in _FROM_ROSTER),
+    *(_optional(PLAYER_LINEUP_CONTEXT.column(name)) for name in _FROM_LINEUP),
 )
 """The model's inputs, in order. A feature not listed here reaches no model."""
 
@@ -114,20 +146,22 @@ OPPONENT_FEATURES: dict[str, str] = {_as_opponents(name): name for name in _FROM
 """Feature -> column of the opponent's row in team_defense_zone_analysis."""
 FACTOR_FEATURES: tuple[str, ...] = _FROM_FACTORS
 """Features taken from player_composite_factors."""
-
-INFORMATION_SET = C(
-    "information_set",
-    "string",
-    "pregame: the player was projected before tip-off; lineup: it took knowing who played",
-    required=True,
-)
+ROSTER_FEATURES: tuple[str, ...] = _FROM_ROSTER
+"""Features taken from upcoming_roster."""
+LINEUP_FEATURES: tuple[str, ...] = _FROM_LINEUP
+"""Features taken from player_lineup_context."""
+TEAM_FEATURES: tuple[str, ...] = _FROM_TEAM
+"""Features taken from upcoming_team_game_context under their own names."""
 
 ML_FEATURE_STORE_V2 = Table(
     dataset="nba_predictions",
     name="ml_feature_store_v2",
-    grain="one row per game day and expected player",
-    description="The features that models are trained on and served from, one named column each.",
-    key=("game_date", "player_id"),
+    grain="one row per game day, player and information set: pregame if he was projected, lineup if he appeared",
+    description=(
+        "The features that models are trained on and served from, one named column each. A projected player who "
+        "appeared has two rows, one who did not appear a pregame row only, and one not projected a lineup row only."
+    ),
+    key=("game_date", "player_id", "information_set"),
     columns=(
         date_column(),
         PLAYER_ID,
@@ -149,26 +183,64 @@ ML_FEATURE_STORE_V2 = Table(
     reads={
         "upcoming_player_game_context": SAME_DAY,
         "upcoming_team_game_context": SAME_DAY,
+        "upcoming_roster": SAME_DAY,
         "player_daily_cache": SAME_DAY,
+        "player_lineup_context": SAME_DAY,
         "player_composite_factors": SAME_DAY,
         "team_defense_zone_analysis": SAME_DAY,
     },
     formula="Joined from the day's precomputed tables; a feature that is unknown is NULL, never a default.",
 )
 
-MARKET = C("market", "string", "points, rebounds, assists or threes", required=True)
+MARKET = C("market", "string", f"One of {', '.join(market.name for market in MARKETS)}", required=True)
+
+UNTRAINED_FORECASTS = Table(
+    dataset="nba_predictions",
+    name="untrained_forecasts",
+    grain="one row per feature row and market",
+    description="What the systems that need no training say; its past is what they are weighed by.",
+    key=("game_date", "player_id", "information_set", "market"),
+    columns=(
+        date_column(),
+        PLAYER_ID,
+        INFORMATION_SET,
+        MARKET,
+        *(
+            column
+            for system in UNTRAINED
+            for column in (
+                C(system, "float64", f"Forecast of {system}; NULL if silent", "the market's own"),
+                C(f"{system}_reason", "string", f"Why {system} is silent; NULL if it is not"),
+            )
+        ),
+    ),
+    reads={
+        "ml_feature_store_v2": SAME_DAY,
+        "player_game_summary": PREVIOUS_SEASON,
+        "team_defense_game_summary": PREVIOUS_SEASON,
+    },
+    formula="One module per system in nba_assets/models/systems/.",
+)
 
 PROP_MODEL = Table(
     dataset="nba_predictions",
     name="prop_model",
-    grain="one row per game day and market",
-    description="Which trained model serves the day: trained on days before its cut-off, never on the day itself.",
-    key=("game_date", "market"),
+    grain="one row per game day, market and information set",
+    description=(
+        "Which trained model serves the day: trained on days before its cut-off, never on the day itself, and on rows "
+        "of its own information set only."
+    ),
+    key=("game_date", "market", "information_set"),
     kind="lightgbm",
     columns=(
         date_column(),
         MARKET,
-        C("model_id", "string", "Market, cut-off and content of the model; NULL if none could be trained"),
+        INFORMATION_SET,
+        C(
+            "model_id",
+            "string",
+            "Market, information set, cut-off and content of the model; NULL if none could be trained",
+        ),
         C("training_cutoff", "date", "The model was trained on days before this one", "date", required=True),
         C("training_first_day", "date", "First day among the training rows", "date"),
         C("training_last_day", "date", "Last day among the training rows; always before the cut-off", "date"),
@@ -176,36 +248,40 @@ PROP_MODEL = Table(
         C(
             "validation_rows",
             "int64",
-            "Player-days of the last 28 days before the cut-off, held out to measure",
+            "Player-days that the models of the year before the cut-off served, not having seen them: the calibration "
+            "is learned from them; 0 if too few",
             "rows",
             required=True,
         ),
+        C("validation_mae", "float64", "Mean absolute error of those models there", "the market's own"),
+        C("validation_mae_ensemble", "float64", "The ensemble's there, as now weighted", "the market's own"),
+        C("validation_mae_last_10", "float64", "The last-10 mean's there", "the market's own"),
         C(
-            "validation_mae",
-            "float64",
-            "Mean absolute error on them of a model trained on the days before",
-            "the market's own",
+            "calibration",
+            "string",
+            "As JSON: weights of the systems, spread and curves of the distribution, levels of the 80 % interval",
+            required=True,
         ),
-        C(
-            "validation_mae_last_10",
-            "float64",
-            "Mean absolute error of the last-10 mean on the same rows",
-            "the market's own",
-        ),
-        C(
-            "spread_intercept",
-            "float64",
-            "Variance of the validation residuals = intercept + slope * prediction",
-            "squared",
-        ),
-        C("spread_slope", "float64", "See spread_intercept", "the market's own"),
+        C("parameters", "string", "As JSON: the parameters of the training", required=True),
         C("file_sha256", "string", "Hash of the model file, checked before each use"),
         C("training_fingerprint", "string", "Hash of the training rows, parameters and library release", required=True),
         C("reason", "string", "Why there is no model; NULL if there is one"),
     ),
-    reads={"games": SAME_DAY, "ml_feature_store_v2": PREVIOUS_SEASON, "player_game_summary": PREVIOUS_SEASON},
-    formula="LightGBM, L1 objective, retrained with the first day of each month as cut-off.",
+    reads={
+        "games": SAME_DAY,
+        "ml_feature_store_v2": THREE_SEASONS,
+        "untrained_forecasts": PREVIOUS_SEASON,
+        "player_game_summary": THREE_SEASONS,
+    },
+    formula=(
+        "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), trained on this season and "
+        "the two before it with 1 October, 1 December and 1 February as cut-offs; calibrated on what the models of the "
+        "year before said of the days that they served (models/calibration.py)."
+    ),
 )
+
+MINUTES_BANDS = {"0-12": 12.0, "12-20": 20.0, "20-28": 28.0, "28+": float("inf")}
+"""Name of a band of projected minutes -> the minutes that it ends before."""
 
 _PREDICTION_KEY = (
     date_column(),
@@ -216,34 +292,63 @@ _PREDICTION_KEY = (
     TEAM_ID,
     OPPONENT,
     MARKET,
-    C("system_id", "string", "moving_average, zone_matchup, similarity, lightgbm or ensemble", required=True),
+    C("system_id", "string", f"One of {', '.join(SYSTEMS)}", required=True),
     INFORMATION_SET,
     C("predicted_value", "float64", "Forecast of the market's statistic", "the market's own", required=True),
 )
 
+_QUANTILE_COLUMNS = tuple(
+    C(
+        f"p{level}",
+        "float64",
+        f"Value that the statistic stays under with probability {level} %; NULL without a distribution",
+        "the market's own",
+    )
+    for level in (10, 25, 50, 75, 90)
+)
+
+
+def _in_deviations(share: float) -> str:
+    """So much of each market's deviation, for people: `3 points, 1.25 rebounds`."""
+    return ", ".join(f"{share * market.deviation:g} {market.name}" for market in MARKETS)
+
+
 PLAYER_PROP_PREDICTIONS = Table(
     dataset="nba_predictions",
     name="player_prop_predictions",
-    grain="one row per game day, player, market and system that had something to say",
+    grain="one row per game day, player, market, information set and system that had something to say",
     description="Predictions of each system with quantiles and, where a bookmaker quotes a line, its over probability.",
-    key=("game_date", "player_id", "market", "system_id"),
+    key=("game_date", "player_id", "market", "system_id", "information_set"),
     kind="lightgbm",
     columns=(
         *_PREDICTION_KEY,
-        *(
-            C(
-                f"p{level}",
-                "float64",
-                f"Value that the statistic stays under with probability {level} %; NULL without a spread",
-                "the market's own",
-            )
-            for level in (10, 25, 50, 75, 90)
+        *_QUANTILE_COLUMNS,
+        C(
+            "root_spread",
+            "float64",
+            "Standard deviation of the result's square root around the forecast's; with the model's calibration it "
+            "gives the probability of any line",
+            "root of the market's own",
         ),
         C(
             "line",
             "float64",
-            "Median line over bookmakers, stamped before tip-off; NULL without one",
+            "The line that most bookmakers quote, stamped before tip-off; NULL without one",
             "the market's own",
+        ),
+        C("bookmakers", "int64", "Bookmakers who quote the player and market; NULL without a line", "count"),
+        C("over_price_american", "float64", "Best price of over at the line; NULL if none is stated", "American odds"),
+        C(
+            "under_price_american",
+            "float64",
+            "Best price of under at the line; NULL if none is stated",
+            "American odds",
+        ),
+        C(
+            "fair_over_probability",
+            "float64",
+            "Probability of over in the prices once the margin is removed; NULL unless both sides are priced",
+            "0..1",
         ),
         C("line_source", "string", "bookmaker or none", required=True),
         C(
@@ -253,13 +358,21 @@ PLAYER_PROP_PREDICTIONS = Table(
             "0..1",
         ),
         C("edge", "float64", "predicted_value - line; NULL without a line", "the market's own"),
+        C(
+            "expected_value",
+            "float64",
+            "Mean profit per unit staked on the recommended side, of the better one for PASS; NULL without a line",
+            "units",
+        ),
+        C("price_american", "float64", "Price that expected_value is worked out at", "American odds"),
+        C("has_price", "boolean", "Whether a bookmaker states that price; false where -110 is assumed"),
         C("recommendation", "string", "OVER, UNDER, PASS or NO_LINE", required=True),
         C(
             "confidence_score",
             "float64",
-            "How much history and agreement stand behind the prediction",
+            "Probability that the result is within the market's usual deviation of the forecast "
+            f"({_in_deviations(1.0)}); NULL without a distribution",
             "0..1",
-            required=True,
         ),
         C("model_id", "string", "The model used; NULL for systems without one"),
         C("feature_quality_score", "float64", "As in ml_feature_store_v2", "0..1", required=True),
@@ -269,12 +382,11 @@ PLAYER_PROP_PREDICTIONS = Table(
     reads={
         "games": SAME_DAY,
         "ml_feature_store_v2": SAME_DAY,
+        "untrained_forecasts": SAME_DAY,
         "prop_model": SAME_DAY,
         "player_props": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
-        "team_defense_game_summary": PREVIOUS_SEASON,
     },
-    formula="One module per system in nba_assets/models/systems/.",
+    formula="models/predictions.py; lines in transforms/predictions/lines.py, prices and advice in models/odds.py.",
 )
 
 PREDICTION_ACCURACY = Table(
@@ -282,7 +394,7 @@ PREDICTION_ACCURACY = Table(
     name="prediction_accuracy",
     grain="one row per prediction whose player appeared",
     description="Predictions graded against what happened, once the games are final.",
-    key=("game_date", "player_id", "market", "system_id"),
+    key=("game_date", "player_id", "market", "system_id", "information_set"),
     columns=(
         *_PREDICTION_KEY,
         C("actual_value", "float64", "What the player did", "the market's own", required=True),
@@ -295,15 +407,39 @@ PREDICTION_ACCURACY = Table(
             required=True,
         ),
         C("absolute_error", "float64", "Size of signed_error", "the market's own", required=True),
-        C("is_within_3", "boolean", "Whether the error is 3 or less", required=True),
-        C("is_within_5", "boolean", "Whether the error is 5 or less", required=True),
+        C(
+            "is_within_half_deviation",
+            "boolean",
+            f"Whether the error is at most half of the market's usual deviation: {_in_deviations(0.5)}",
+            required=True,
+        ),
+        C(
+            "is_within_deviation",
+            "boolean",
+            f"Whether the error is at most the market's usual deviation: {_in_deviations(1.0)}",
+            required=True,
+        ),
+        *_QUANTILE_COLUMNS,
         C("is_in_80_interval", "boolean", "Whether the actual value lies between p10 and p90; NULL without quantiles"),
+        C("last_10_average", "float64", "Baseline: mean of the last 10 games", "the market's own"),
+        C(
+            "blend_average",
+            "float64",
+            "Baseline: half the last 10 games' mean and half the season's; the previous season's before the first game",
+            "the market's own",
+        ),
+        C("minutes_band", "string", f"{', '.join(MINUTES_BANDS)}: by projected minutes; NULL if unknown"),
         C("line", "float64", "As predicted against; NULL without one", "the market's own"),
+        C("closing_line", "float64", "The last line before tip-off; NULL without one", "the market's own"),
+        C("over_price_american", "float64", "As predicted against", "American odds"),
+        C("under_price_american", "float64", "As predicted against", "American odds"),
+        C("over_probability", "float64", "As predicted", "0..1"),
+        C("expected_value", "float64", "As predicted", "units"),
         C("line_result", "string", "OVER, UNDER or PUSH; NULL without a line"),
         C("recommendation", "string", "As predicted", required=True),
         C("is_correct", "boolean", "Whether the recommendation won; NULL for PASS, NO_LINE and a push"),
-        C("confidence_score", "float64", "As predicted", "0..1", required=True),
-        C("confidence_decile", "int64", "1 for 0 to 0.1, up to 10 for 0.9 and above", "decile", required=True),
+        C("confidence_score", "float64", "As predicted", "0..1"),
+        C("confidence_decile", "int64", "1 for 0 to 0.1, up to 10 for 0.9 and above", "decile"),
         C("model_id", "string", "As predicted"),
         C("games_played_season", "int64", "Games the player had behind him that season", "games"),
     ),
@@ -316,4 +452,4 @@ PREDICTION_ACCURACY = Table(
     formula="A push is neither a win nor a loss; a prediction for a player who did not appear is not graded.",
 )
 
-PREDICTION_TABLES = (ML_FEATURE_STORE_V2, PROP_MODEL, PLAYER_PROP_PREDICTIONS, PREDICTION_ACCURACY)
+PREDICTION_TABLES = (ML_FEATURE_STORE_V2, UNTRAINED_FORECASTS, PROP_MODEL, PLAYER_PROP_PREDICTIONS, PREDICTION_ACCURACY)

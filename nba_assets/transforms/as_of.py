@@ -10,6 +10,7 @@ the previous season, by the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -39,11 +40,6 @@ def is_before_cutoff(days: pd.Series, first: date, cutoff: date) -> pd.Series:
     return (days >= np.datetime64(first)) & (days < np.datetime64(cutoff))
 
 
-def is_among_last_days(days: pd.Series, count: int) -> pd.Series:
-    """Which rows lie on the last so many days up to the latest row's."""
-    return days > days.max() - np.timedelta64(count, "D")
-
-
 def season_frames(history: ir.Table) -> ir.Table:
     """History as seen by each season: adds `frame` (the season looking back) and `is_frame_season`."""
     seasons_on = ibis.memtable([(0,), (1,)], schema={"seasons_on": "int64"})
@@ -60,6 +56,41 @@ def last_n(by: str | tuple[str, ...], n: int | None) -> ibis.expr.builders.Windo
     """
     preceding = None if n is None else n - 1
     return ibis.window(group_by=by, order_by=("game_date", "game_id"), preceding=preceding, following=0)
+
+
+def numbered(history: ir.Table, by: tuple[str, ...]) -> ir.Table:
+    """History with `game_number`: 1 for the first game per `by`, and so on."""
+    return history.mutate(game_number=history.count().over(last_n(by, None)))
+
+
+def decayed_sum(history: ir.Table, value: ir.NumericValue, by: tuple[str, ...], half_life: float) -> ir.FloatingValue:
+    """After each row of `numbered` history, the sum of the value so far, a game that lies n games back weighted by
+    0.5^(n / half_life). Games in which the value is NULL count as games and add nothing; NULL if it never was known.
+    """
+    grown = ibis.literal(2.0) ** (history.game_number / half_life)
+    return (value * grown).sum().over(last_n(by, None)) / grown
+
+
+def ewma(history: ir.Table, value: ir.NumericValue, by: tuple[str, ...], half_life: float) -> ir.FloatingValue:
+    """After each row of `numbered` history, the mean of the value so far with the weights of `decayed_sum`, over the
+    games in which it is known; NULL if it never was."""
+    known = value.notnull().ifelse(1.0, None)
+    return decayed_sum(history, value, by, half_life) / decayed_sum(history, known, by, half_life)
+
+
+def ewmas(history: ir.Table, by: tuple[str, ...], half_lives: Mapping[str, Iterable[int]]) -> dict[str, ir.Value]:
+    """`ewma` of columns of `numbered` history, each with its half-lives in games: `{column}_ewma_{half_life}`."""
+    return {
+        f"{name}_ewma_{half_life}": ewma(history, history[name], by, half_life)
+        for name, of_column in half_lives.items()
+        for half_life in of_column
+    }
+
+
+def before_game(history: ir.Table, columns: Iterable[str], by: tuple[str, ...]) -> dict[str, ir.Value]:
+    """The columns as they stood after the game before each history row, per `by`; NULL for the first."""
+    window = ibis.window(group_by=by, order_by=("game_date", "game_id"))
+    return {name: history[name].lag().over(window) for name in columns}
 
 
 def as_of(targets: ir.Table, history: ir.Table, on: tuple[str, ...]) -> ir.Table:

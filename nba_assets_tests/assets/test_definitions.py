@@ -30,8 +30,8 @@ def table(request):
     return request.param
 
 
-def test_there_is_one_asset_for_each_of_the_nineteen_tables():
-    assert len(ASSETS) == len(TABLES) == 19
+def test_there_is_one_asset_for_each_of_the_twenty_three_tables():
+    assert len(ASSETS) == len(TABLES) == 23
     assert set(SPECS) == {dg.AssetKey([table.dataset, name]) for name, table in TABLES.items()}
 
 

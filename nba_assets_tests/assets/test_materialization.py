@@ -73,9 +73,13 @@ def test_a_range_equals_the_union_of_its_days(built, tmp_path):
 
 def test_models_are_files_whose_names_the_table_holds(built):
     platform, _ = built
-    position = TABLES["prop_model"].column_names.index("model_id")
-    named = {row[position] for row in contents(platform, OPENING)["prop_model"]} - {None}
-    assert named
+    held = contents(platform, OPENING)
+    named = set()
+    for name in ("player_availability", "prop_model"):
+        position = TABLES[name].column_names.index("model_id")
+        of_table = {row[position] for row in held[name]} - {None}
+        assert of_table, name
+        named |= of_table
     assert {file.stem for file in Path(platform.models_folder).iterdir()} == named
 
 
@@ -95,7 +99,8 @@ def test_missing_look_back_days_are_said_in_the_materialization(tmp_path):
     day = DayRange(date(2019, 11, 5), date(2019, 11, 5))
     result = materialize(platform, day, ["games", "game_lines", "upcoming_team_game_context"])
     events = result.asset_materializations_for_node("nba_analytics__upcoming_team_game_context")
-    assert events[0].metadata["history_not_built"].value == {"games": "2019-10-22..2019-11-04"}
+    missing = dict.fromkeys(("games", "game_lines"), "2019-10-22..2019-11-04")
+    assert events[0].metadata["history_not_built"].value == missing
 
 
 def test_a_source_that_fails_leaves_the_table_as_it_was(built, tmp_path):
@@ -145,7 +150,7 @@ def test_a_model_whose_file_was_lost_is_trained_again_to_the_same_file(built):
     files = {file.name: file.read_bytes() for file in Path(platform.models_folder).iterdir()}
     for name in files:
         (platform.models_folder / name).unlink()
-    materialize(platform, LAST_DAYS, ["prop_model"])
+    materialize(platform, LAST_DAYS, ["player_availability", "prop_model"])
     assert {file.name: file.read_bytes() for file in Path(platform.models_folder).iterdir()} == files
 
 

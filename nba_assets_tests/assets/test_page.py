@@ -9,13 +9,20 @@ import pytest
 from nba_assets.assets.factory import asset_key
 from nba_assets.assets.page import SAMPLE_COLUMNS, SAMPLE_ROWS, accuracy_plots, sample_columns, sample_rows
 from nba_assets.days import DayRange
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
 from nba_assets.tables import TABLES
 from nba_assets_tests.graph import make_platform, materialize
 
 DAYS = DayRange(date(2019, 11, 26), date(2019, 11, 28))
 """Two days with games, and Thanksgiving without any."""
 FULL, HOLIDAY = date(2019, 11, 27), DAYS.last
-PLOTS = {"error_points", "calibration_points"}
+PLOTS = {
+    f"{plot}_{information_set}_{market.name}"
+    for plot in ("error", "calibration")
+    for information_set in INFORMATION_SETS
+    for market in MARKETS
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +39,7 @@ def metadata_of(built, name: str) -> dict[str, dict[str, object]]:
 
 def test_the_key_comes_first_and_dull_columns_are_left_out():
     columns = sample_columns(TABLES["prediction_accuracy"])
-    assert columns[:5] == ["game_date", "player_id", "market", "system_id", "player_name"]
+    assert columns[:6] == ["game_date", "player_id", "market", "system_id", "information_set", "player_name"]
     assert {"predicted_value", "actual_value"} < set(columns)
     assert "team_id" not in columns
     for table in TABLES.values():
@@ -81,14 +88,14 @@ def test_only_the_last_days_materialization_carries_the_page(built):
 def test_the_grades_carry_plots_and_no_other_table_does(built):
     with_plots = {name for name in TABLES if PLOTS & set(metadata_of(built, name)[str(HOLIDAY)])}
     assert with_plots == {"prediction_accuracy"}
-    plot = metadata_of(built, "prediction_accuracy")[str(HOLIDAY)]["error_points"].md_str
+    plot = metadata_of(built, "prediction_accuracy")[str(HOLIDAY)]["error_pregame_points"].md_str
     assert plot.startswith("![mean absolute error by month](data:image/png;base64,")
 
 
 def test_plots_reach_ninety_days_back_and_no_further(built):
     with built[0].warehouse.session(read_only=True) as session:
         near, far = date(2020, 2, 25), date(2020, 2, 26)
-        assert accuracy_plots(session, DayRange(near, near)).keys() >= {"error_points"}
+        assert accuracy_plots(session, DayRange(near, near)).keys() >= {"error_pregame_points", "error_lineup_threes"}
         assert accuracy_plots(session, DayRange(far, far)) == {}
 
 

@@ -146,6 +146,14 @@ FAULTS = [
         {("ml_feature_store_v2", "coverage"): ERROR},
     ),
     Fault(
+        "the rows of the line-up gone, those before tip-off there",
+        (
+            "DELETE FROM nba_predictions.ml_feature_store_v2 WHERE game_date = $day AND information_set = 'lineup'",
+            recount("nba_predictions.ml_feature_store_v2"),
+        ),
+        {("ml_feature_store_v2", "coverage"): ERROR, ("ml_feature_store_v2", "row_count"): ERROR},
+    ),
+    Fault(
         "minutes null",
         ("UPDATE nba_raw.player_boxscores SET minutes = NULL WHERE game_date = $day",),
         {("player_boxscores", "null_share"): ERROR},
@@ -228,6 +236,15 @@ FAULTS = [
         {("player_prop_predictions", "systems_answer"): ERROR, ("player_prop_predictions", "row_count"): ERROR},
     ),
     Fault(
+        "a system silent in one market before tip-off",
+        (
+            "DELETE FROM nba_predictions.player_prop_predictions WHERE game_date = $day "
+            "AND system_id = 'moving_average' AND market = 'assists' AND information_set = 'pregame'",
+            recount("nba_predictions.player_prop_predictions"),
+        ),
+        {("player_prop_predictions", "systems_answer"): ERROR},
+    ),
+    Fault(
         "quantiles that cross",
         (
             "UPDATE nba_predictions.player_prop_predictions SET p10 = 1, p25 = 5, p50 = 6, p75 = 4, p90 = 9 "
@@ -242,6 +259,48 @@ FAULTS = [
             "WHERE game_date = $day AND recommendation = 'NO_LINE'",
         ),
         {("player_prop_predictions", "probabilities"): ERROR},
+    ),
+    Fault(
+        "a recommendation of the less likely side of a whole line",
+        (
+            "UPDATE nba_predictions.player_prop_predictions SET line = 20, over_probability = 0.3, "
+            "recommendation = 'OVER' WHERE game_date = $day AND system_id = 'ensemble'",
+        ),
+        {("player_prop_predictions", "probabilities"): ERROR},
+    ),
+    Fault(
+        "a pass where the probability and the price advise a bet",
+        (
+            "UPDATE nba_predictions.player_prop_predictions SET line = 20.5, over_probability = 0.7, "
+            "over_price_american = NULL, under_price_american = NULL, recommendation = 'PASS' "
+            "WHERE game_date = $day AND system_id = 'ensemble'",
+        ),
+        {("player_prop_predictions", "probabilities"): ERROR},
+    ),
+    Fault(
+        "a bet at a price that does not pay",
+        (
+            "UPDATE nba_predictions.player_prop_predictions SET line = 20.5, over_probability = 0.7, "
+            "over_price_american = -400, under_price_american = 300, recommendation = 'OVER' "
+            "WHERE game_date = $day AND system_id = 'ensemble'",
+        ),
+        {("player_prop_predictions", "probabilities"): ERROR},
+    ),
+    Fault(
+        "a probability that is none",
+        (
+            "UPDATE nba_predictions.player_prop_predictions SET confidence_score = 1.2 "
+            "WHERE game_date = $day AND system_id = 'ensemble'",
+        ),
+        {("player_prop_predictions", "probabilities"): ERROR, ("player_prop_predictions", "values_in_range"): ERROR},
+    ),
+    Fault(
+        "a line that somebody quotes, but not the one that most do",
+        (
+            "UPDATE nba_predictions.player_prop_predictions SET line = line + 1 "
+            "WHERE game_date = $day AND line IS NOT NULL",
+        ),
+        {("player_prop_predictions", "lines_before_tipoff"): ERROR},
     ),
     Fault(
         "an ensemble outside its members",
@@ -265,7 +324,44 @@ FAULTS = [
         {("prediction_accuracy", "not_too_good"): ERROR},
     ),
     Fault(
-        "a model of the month before last",
+        "forecasts that have seen the answer in one market, knowing the line-up",
+        (
+            "UPDATE nba_predictions.prediction_accuracy SET predicted_value = actual_value + 0.2, signed_error = 0.2, "
+            "absolute_error = 0.2 WHERE game_date = $day AND market = 'threes' AND information_set = 'lineup'",
+        ),
+        {("prediction_accuracy", "not_too_good"): ERROR},
+    ),
+    Fault(
+        "no model for one market and information set",
+        (
+            "UPDATE nba_predictions.prop_model SET model_id = NULL, reason = 'lost' "
+            "WHERE game_date = $day AND market = 'rebounds' AND information_set = 'pregame'",
+        ),
+        {("prop_model", "model_freshness"): WARN},
+    ),
+    Fault(
+        "a market that the untrained systems said nothing about",
+        (
+            "DELETE FROM nba_predictions.untrained_forecasts WHERE game_date = $day AND market = 'threes'",
+            recount("nba_predictions.untrained_forecasts"),
+        ),
+        {("untrained_forecasts", "row_count"): ERROR, ("untrained_forecasts", "coverage"): ERROR},
+    ),
+    Fault(
+        "half of the players without an answer of the untrained systems",
+        (
+            "DELETE FROM nba_predictions.untrained_forecasts WHERE game_date = $day AND player_id % 2 = 0",
+            recount("nba_predictions.untrained_forecasts"),
+        ),
+        {("untrained_forecasts", "coverage"): ERROR},
+    ),
+    Fault(
+        "a model that was last trained long before its cut-off",
+        ("UPDATE nba_predictions.prop_model SET training_last_day = DATE '2019-11-10' WHERE game_date = $day",),
+        {("prop_model", "model_freshness"): WARN},
+    ),
+    Fault(
+        "a model of the cut-off before the day's own",
         ("UPDATE nba_predictions.prop_model SET training_cutoff = DATE '2019-10-01' WHERE game_date = $day",),
         {("prop_model", "model_freshness"): WARN},
     ),
@@ -321,6 +417,22 @@ def test_results_outside_the_ranges_for_a_month_fail_calibration(damaged, red_wh
     plant(damaged, "UPDATE nba_predictions.prediction_accuracy SET is_in_80_interval = false")
     found = {place: s for place, s in red(damaged, ["prediction_accuracy"]).items() if place not in red_when_sound}
     assert found[("prediction_accuracy", "calibration", DAY)] == WARN
+
+
+def test_one_markets_ranges_are_not_made_up_for_by_the_others(damaged, red_when_sound):
+    plant(
+        damaged,
+        "UPDATE nba_predictions.prediction_accuracy SET is_in_80_interval = (player_id % 5 > 0)",
+        "UPDATE nba_predictions.prediction_accuracy SET is_in_80_interval = (player_id % 5 > 2) "
+        "WHERE market = 'assists' AND information_set = 'pregame'",
+    )
+    with make_platform(damaged).warehouse.session(read_only=True) as session:
+        table = TABLES["prediction_accuracy"]
+        verdict = evaluate(session, table, WINDOW, checks_of(table))["calibration"][DAY]
+    assert not verdict.is_passed
+    assert "assists pregame" in verdict.text
+    assert "points" not in verdict.text
+    assert "lineup" not in verdict.text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from nba_assets.cli.main import cli
 from nba_assets_tests.cli.command import run
 
-RANGE_COMMANDS = ("backfill", "status", "validate")
+RANGE_COMMANDS = ("backfill", "status", "validate", "evaluate", "backtest")
 TODAY = datetime.now(ZoneInfo("America/New_York")).date()
 
 
@@ -37,7 +37,7 @@ def test_every_option_is_explained():
 
 
 def test_the_commands_that_scripts_rely_on_are_there():
-    assert {"backfill", "status", "validate", "predictions"} <= set(cli.commands)
+    assert {"backfill", "status", "validate", "predictions", "evaluate", "backtest"} <= set(cli.commands)
 
 
 def test_help_loads_none_of_the_heavy_packages():
@@ -85,7 +85,7 @@ def test_what_is_no_date_is_a_usage_error_that_shows_how_to_write_one(home, comm
 
 @pytest.mark.parametrize("day", ["2019-10-21", "1999-01-01", str(TODAY + timedelta(days=2)), "2999-01-01"])
 def test_a_day_that_is_no_partition_is_a_usage_error_that_says_which_are(home, day):
-    for arguments in (["backfill", day, day], ["status", day, day], ["validate", day, day], ["predictions", day]):
+    for arguments in (*([command, day, day] for command in RANGE_COMMANDS), ["predictions", day]):
         outcome = run(*arguments)
         assert outcome.status == 2
         assert f"{day} is not between 2019-10-22, the first partition, and today, 20" in outcome.text
@@ -116,6 +116,17 @@ def test_an_unknown_market_or_team_is_a_usage_error_that_lists_them(home, option
     assert message in outcome.text
 
 
+@pytest.mark.parametrize("command", ["evaluate", "backtest"])
+@pytest.mark.parametrize(
+    ("option", "message"), [("--market", "Markets: points"), ("--system", "Systems: moving_average")]
+)
+def test_an_unknown_market_or_system_is_a_usage_error_that_lists_them(home, command, option, message):
+    outcome = run(command, "2022-01-01", "2022-01-02", option, "dunks")
+    assert outcome.status == 2
+    assert "dunks" in outcome.text
+    assert message in outcome.text
+
+
 def test_a_limit_below_one_is_a_usage_error(home):
     assert run("predictions", "2022-01-01", "--limit", "0").status == 2
 
@@ -125,6 +136,8 @@ def test_a_limit_below_one_is_a_usage_error(home):
     [
         ["status", "2022-01-01", "2022-01-02"],
         ["validate", "2022-01-01", "2022-01-02"],
+        ["evaluate", "2022-01-01", "2022-01-02"],
+        ["backtest", "2022-01-01", "2022-01-02"],
         ["predictions", "2022-01-01"],
     ],
 )

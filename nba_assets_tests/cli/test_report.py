@@ -12,20 +12,29 @@ import duckdb
 import pytest
 from scipy import stats
 
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
 from nba_assets.tables import TABLES
 from nba_assets_tests.cli.command import EVE, FULL, HOLIDAY, run
 
 NASTY = "<b>Evil</b> & \"son\" <script>alert('x')</script>"
+LINEUP_THREES = "system_id = 'ensemble' AND information_set = 'lineup' AND market = 'threes'"
 VOID = {"meta", "wbr", "br"}
 
 
 class Page(HTMLParser):
-    """A page's sections: the text and the tables' rows of each, and the cells of calendars by table name."""
+    """A page's sections: the text and the tables' rows of each, and the cells of calendars by table name.
+
+    `parts` has the rows by section and by the heading that they stand under, "" before the first; `headings` the
+    headings of each section.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.sections: dict[str, str] = {"": ""}
         self.rows: dict[str, list[list[str]]] = {}
+        self.parts: dict[tuple[str, str], list[list[str]]] = {}
+        self.headings: dict[str, list[str]] = {}
         self.calendars: dict[str, dict[str, str]] = {}
         self.tags: set[str] = set()
         self._open: list[str] = []
@@ -39,12 +48,14 @@ class Page(HTMLParser):
         if tag not in VOID:
             self._open.append(tag)
         if tag == "section":
-            self._section = given["id"]
+            self._section, self._heading = given["id"], ""
             self.sections[self._section] = ""
         if tag == "h3":
             self._heading = ""
         if tag == "tr":
-            self.rows.setdefault(self._section, []).append([])
+            row: list[str] = []
+            self.rows.setdefault(self._section, []).append(row)
+            self.parts.setdefault((self._section, self._heading), []).append(row)
         if tag in ("td", "th"):
             self.rows[self._section][-1].append("")
         if tag == "i" and "title" in given:
@@ -54,6 +65,8 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self._open.pop() == tag
+        if tag == "h3":
+            self.headings.setdefault(self._section, []).append(self._heading)
 
     def handle_data(self, data):
         self.sections[self._section] += data
@@ -62,8 +75,9 @@ class Page(HTMLParser):
         if "h3" in self._open and "small" not in self._open:
             self._heading += data
 
-    def row(self, section: str, *beginning: str) -> list[str]:
-        (found,) = [row for row in self.rows[section] if row[: len(beginning)] == list(beginning)]
+    def row(self, section: str, *beginning: str, under: str | None = None) -> list[str]:
+        rows = self.rows[section] if under is None else self.parts[section, under]
+        (found,) = [row for row in rows if row[: len(beginning)] == list(beginning)]
         return found
 
 
@@ -111,7 +125,7 @@ def test_the_parts_stand_in_their_order(whole):
     assert f"{EVE} to {HOLIDAY}" in head
     assert "Source: simulated." in head
     assert "days32 with games" in head
-    assert "tables built on every day19 of 19" in head
+    assert f"tables built on every day{len(TABLES)} of {len(TABLES)}" in head
 
 
 def test_the_file_refers_to_nothing_outside_and_runs_nothing(whole):
@@ -126,26 +140,38 @@ def test_the_file_refers_to_nothing_outside_and_runs_nothing(whole):
 
 def test_error_and_calibration_are_those_of_the_rows(home):
     levels = {10: -8, 25: -4, 50: 0, 75: 4, 90: 8}
-    forecasts, grades = TABLES["player_prop_predictions"].full_name, TABLES["prediction_accuracy"].full_name
-    # Built without history, no forecast has a spread.
-    sql(home, f"UPDATE {forecasts} SET " + ", ".join(f"p{n} = predicted_value + {z}" for n, z in levels.items()))
+    grades = TABLES["prediction_accuracy"].full_name
+    # Built without history, no forecast has a distribution.
+    sql(home, f"UPDATE {grades} SET " + ", ".join(f"p{n} = predicted_value + {z}" for n, z in levels.items()))
     sql(home, f"UPDATE {grades} SET is_in_80_interval = absolute_error <= 8")
     _, page = report_of(home)
-    rows = sql(home, f"SELECT predicted_value, actual_value FROM {grades} WHERE system_id = 'ensemble'")
+    rows = sql(home, f"SELECT predicted_value, actual_value FROM {grades} WHERE {LINEUP_THREES}")
     assert len(rows) > 30
     errors = [abs(predicted - actual) for predicted, actual in rows]
     margin = float(stats.t.ppf(0.975, len(errors) - 1) * stats.sem(errors))
     bias = statistics.mean(predicted - actual for predicted, actual in rows)
-    column = page.rows["error"][0].index("ensemble")
-    assert page.row("error", "all")[column] == (
-        f"{statistics.mean(errors):.2f} ± {margin:.2f}bias {bias:+.2f}, n {len(rows):,}"
-    )
+    under = "lineup threes"
+    column = page.parts["error", under][0].index("ensemble")
+    cell = f"{statistics.mean(errors):.2f} ± {margin:.2f}bias {bias:+.2f}, n {len(rows):,}"
+    assert page.row("error", "all", under=under)[column] == cell
+    assert page.row("error", "lineup", "threes", under="")[column + 1] == cell
     inside = sum(error <= 8 for error in errors) / len(errors)
-    cell = page.row("calibration", "all")[column]
+    cell = page.row("calibration", "all", under=under)[column]
+    assert page.row("calibration", "lineup", "threes", under="")[column + 1] == cell
     assert cell.startswith(f"{inside:.1%}")
     assert cell.endswith(f"n {len(rows)}")
     shares = [sum(actual < predicted + z for predicted, actual in rows) / len(rows) for z in levels.values()]
-    assert page.row("calibration", "ensemble") == ["ensemble", *(f"{s:.1%}" for s in shares), f"{len(rows)}"]
+    expected = ["ensemble", *(f"{s:.1%}" for s in shares), f"{len(rows)}"]
+    assert page.row("calibration", "ensemble", under=under) == expected
+
+
+def test_every_information_set_and_market_has_a_part_of_its_own_pregame_first(whole):
+    _, _, page = whole
+    expected = [f"{information_set} {m.name}" for information_set in INFORMATION_SETS for m in MARKETS]
+    for section in ("error", "calibration"):
+        assert page.headings[section] == expected
+        assert [" ".join(row[:2]) for row in page.parts[section, ""][1:]] == expected
+    assert page.headings["edges"] == list(INFORMATION_SETS)
 
 
 def test_the_calendar_counts_each_day_of_each_table(whole):
@@ -193,21 +219,23 @@ def test_a_player_named_like_markup_is_text(home):
         f"UPDATE {table} SET player_name = '{literal}', line = 9.5, over_probability = 0.9, recommendation = 'OVER'",
     )
     text, page = report_of(home)
-    assert {row[0] for row in page.rows["edges"][1:]} == {NASTY}
+    assert {row[0] for name in INFORMATION_SETS for row in page.parts["edges", name][1:]} == {NASTY}
     assert "<script" not in text
     assert "<b>" not in text
 
 
-def test_edges_are_those_of_the_latest_day_with_a_line(whole):
+@pytest.mark.parametrize("information_set", INFORMATION_SETS)
+def test_edges_are_those_of_the_latest_day_with_a_line(whole, information_set):
     home, _, page = whole
     found = sql(
         home,
         "SELECT player_name, printf('%.1f', line), printf('%.1f', predicted_value), recommendation "
         "FROM nba_predictions.player_prop_predictions WHERE system_id = 'ensemble' AND line IS NOT NULL AND "
-        f"game_date = '{FULL}' ORDER BY abs(coalesce(over_probability, 0.5) - 0.5) DESC, abs(edge) DESC LIMIT 20",
+        f"game_date = '{FULL}' AND information_set = '{information_set}' "
+        "ORDER BY abs(coalesce(over_probability, 0.5) - 0.5) DESC, abs(edge) DESC LIMIT 20",
     )
     assert found
-    assert [(row[0], row[4], row[5], row[8]) for row in page.rows["edges"][1:]] == found
+    assert [(row[0], row[4], row[5], row[8]) for row in page.parts["edges", information_set][1:]] == found
     assert FULL in page.sections["edges"]
 
 
@@ -231,7 +259,7 @@ def test_days_never_built_are_one_line_a_table_and_hide_no_other_failure(home):
     name = TABLES["shots"].full_name
     assert page.row("checks", name)[2:4] == ["ERROR", "2019-11-29..2019-11-302 days"]
     assert page.calendars[name]["2019-11-29"] == "unbuilt: never built"
-    assert "19 on some days only" in page.sections[""]
+    assert f"{len(TABLES)} on some days only" in page.sections[""]
 
 
 def test_nothing_built_is_an_error_that_says_what_to_run_and_no_file(home):
@@ -251,9 +279,10 @@ def test_the_figures_as_json_are_those_of_the_warehouse_which_is_only_read(home,
     assert set(found["days_built"].values()) == {3}
     ((count, error),) = sql(
         home,
-        "SELECT count(*), avg(absolute_error) FROM nba_predictions.prediction_accuracy WHERE system_id = 'ensemble'",
+        f"SELECT count(*), avg(absolute_error) FROM nba_predictions.prediction_accuracy WHERE {LINEUP_THREES}",
     )
-    (ensemble,) = [row for row in found["forecast_error"] if row["system"] == "ensemble"]
+    asked = {"system": "ensemble", "information_set": "lineup", "market": "threes"}
+    (ensemble,) = [row for row in found["forecast_error"] if asked.items() <= row.items()]
     assert ensemble["graded"] == count
     assert ensemble["mean_absolute_error"] == pytest.approx(error)
     failing = Page(file.read_text(encoding="utf-8")).rows.get("checks", [])[1:]

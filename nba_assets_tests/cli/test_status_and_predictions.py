@@ -7,6 +7,7 @@ import shutil
 import duckdb
 import pytest
 
+from nba_assets.markets import MARKETS
 from nba_assets.tables import TABLES
 from nba_assets.teams import TEAMS
 from nba_assets_tests.cli.command import EVE, FULL, HOLIDAY, run
@@ -70,11 +71,11 @@ def test_validate_lists_whom_no_system_could_forecast(built_home):
     outcome = run("validate", FULL, FULL, "--json")
     assert outcome.status == 1
     assert outcome.json["complete"] is False
-    (gap,) = outcome.json["missing"]
-    assert (gap["table"], gap["day"]) == ("player_prop_predictions", FULL)
-    assert gap["reason"].startswith("no system spoke: no earlier game")
-    assert 0 < gap["keys"] <= gap["expected"]
-    assert {"player_id", "market", "system_id"} == set(gap["examples"][0])
+    gaps = outcome.json["missing"]
+    assert {(gap["table"], gap["day"]) for gap in gaps} == {("player_prop_predictions", FULL)}
+    assert all(gap["reason"].startswith("no system spoke: no earlier game") for gap in gaps)
+    assert 0 < sum(gap["keys"] for gap in gaps) <= gaps[0]["expected"]
+    assert {"player_id", "market", "system_id", "information_set"} == set(gaps[0]["examples"][0])
 
 
 def test_validate_names_a_lost_row_and_exits_with_1(damaged_home):
@@ -127,7 +128,7 @@ def test_a_team_that_does_not_play_has_no_predictions_and_the_message_says_the_d
     idle = next(team.abbreviation for team in TEAMS if team.abbreviation not in playing)
     outcome = run("predictions", FULL, "--team", idle)
     assert outcome.status == 1
-    assert f"There are no points predictions of {idle} for {FULL}. The day is built." in outcome.text
+    assert f"There are no pregame points predictions of {idle} for {FULL}. The day is built." in outcome.text
 
 
 def test_predictions_as_json_are_sorted_and_carry_every_system(built_home):
@@ -138,10 +139,30 @@ def test_predictions_as_json_are_sorted_and_carry_every_system(built_home):
     assert all("ensemble" in row["systems"] for row in rows)
 
 
+@pytest.mark.parametrize("information_set", ["pregame", "lineup"])
+@pytest.mark.parametrize("market", [market.name for market in MARKETS])
+def test_predictions_are_of_one_market_and_one_information_set(built_home, market, information_set):
+    rows = run("predictions", FULL, "--json", "--market", market, "--set", information_set).json
+    assert {(row["market"], row["information_set"]) for row in rows} == {(market, information_set)}
+    assert len({row["player_id"] for row in rows}) == len(rows) > 30
+    shown = run("predictions", FULL, "--market", market, "--set", information_set)
+    assert f"{market.capitalize()} predictions for {FULL}, {information_set}" in shown.text
+
+
+def test_predictions_are_those_before_tipoff_unless_asked_otherwise(built_home):
+    assert {row["information_set"] for row in run("predictions", FULL, "--json").json} == {"pregame"}
+
+
+def test_an_information_set_that_is_none_is_a_usage_error(built_home):
+    outcome = run("predictions", FULL, "--set", "hindsight")
+    assert outcome.status == 2
+    assert "'pregame', 'lineup'" in outcome.text
+
+
 def test_predictions_of_a_day_that_is_not_built_exit_with_1_and_say_what_to_run(built_home):
     outcome = run("predictions", "2019-11-29")
     assert outcome.status == 1
-    assert "There are no points predictions for 2019-11-29." in outcome.stderr
+    assert "There are no pregame points predictions for 2019-11-29." in outcome.stderr
     assert "Build them with: nba-assets backfill 2019-11-29 2019-11-29" in outcome.stderr
     empty = run("predictions", "2019-11-29", "--json")
     assert (empty.status, empty.json) == (1, [])
@@ -150,4 +171,4 @@ def test_predictions_of_a_day_that_is_not_built_exit_with_1_and_say_what_to_run(
 def test_predictions_of_a_built_day_without_games_do_not_ask_to_build_it(built_home):
     outcome = run("predictions", HOLIDAY)
     assert outcome.status == 1
-    assert f"There are no points predictions for {HOLIDAY}. The day is built." in outcome.text
+    assert f"There are no pregame points predictions for {HOLIDAY}. The day is built." in outcome.text

@@ -10,10 +10,11 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from nba_assets.markets import MARKETS
+from nba_assets.markets import MARKETS, Market
+from nba_assets.models.systems import similarity
 from nba_assets_tests.factories import put, rows
 
-POINTS = MARKETS[0]
+POINTS, REBOUNDS, ASSISTS, THREES = MARKETS
 Records = Iterable[Mapping[str, Any]]
 
 KNOWN: dict[str, Any] = {
@@ -32,14 +33,16 @@ KNOWN: dict[str, Any] = {
     "opponent_paint_allowed_vs_league_pct": 0.04,
     "opponent_mid_range_allowed_vs_league_pct": -0.05,
     "opponent_three_point_allowed_vs_league_pct": 0.02,
+    "opponent_rebounds_allowed_avg_last_15": 46.2,
+    "league_rebounds_allowed_avg_last_15": 44.0,
+    "opponent_assists_allowed_avg_last_15": 22.8,
+    "league_assists_allowed_avg_last_15": 24.0,
     "fatigue_score": 80.0,
     "shot_zone_mismatch_score": 2.0,
     "pace_score": 1.5,
     "usage_spike_score": 1.0,
 }
 """A player of whom everything is known."""
-CONFIDENCE = 0.2 + 0.4 * 0.5 + 0.2 * (1 - 9 / 19)
-"""What his history supports: 5 of 10 games, and a standard deviation of 9 around a mean of 18."""
 
 
 @functools.cache
@@ -52,24 +55,36 @@ def features(records: Records) -> pa.Table:
     return rows("ml_feature_store_v2", [{**KNOWN, **record} for record in records])
 
 
-def ask(system: Any, records: Records, player_games: Records | None = None, team_defense: Records = ()) -> pd.DataFrame:
-    """The system's answers, by day and player."""
+def ask(
+    system: Any,
+    records: Records,
+    player_games: Records | None = None,
+    team_defense: Records = (),
+    market: Market = POINTS,
+) -> pd.DataFrame:
+    """The system's answers in a market, by day, player and information set."""
     connection = _connection()
-    given = [put(connection, "ml_feature_store_v2", features(records)), POINTS]
+    given: list[Any] = [put(connection, "ml_feature_store_v2", features(records)), market]
     if player_games is not None:
-        given.append(put(connection, "player_game_summary", rows("player_game_summary", player_games)))
-        given.append(put(connection, "team_defense_game_summary", rows("team_defense_game_summary", team_defense)))
-    answers = connection.to_pyarrow(system.predict(*given)).to_pandas()
-    return answers.sort_values(["game_date", "player_id"], ignore_index=True)
+        games = put(connection, "player_game_summary", rows("player_game_summary", player_games))
+        defense = put(connection, "team_defense_game_summary", rows("team_defense_game_summary", team_defense))
+        given.append(similarity.similar_games(given[0], MARKETS, games, defense))
+    return connection.to_pyarrow(system.predict(*given)).to_pandas()
 
 
-def ask_one(system: Any, player_games: Records | None = None, team_defense: Records = (), **given: Any) -> pd.Series:
+def ask_one(
+    system: Any,
+    player_games: Records | None = None,
+    team_defense: Records = (),
+    market: Market = POINTS,
+    **given: Any,
+) -> pd.Series:
     """The answer for one player, who is as in KNOWN unless stated otherwise."""
-    answers = ask(system, [given], player_games, team_defense)
+    answers = ask(system, [given], player_games, team_defense, market)
     assert len(answers) == 1
     return answers.iloc[0]
 
 
 def is_silent(answer: pd.Series, reason: str) -> bool:
     """Whether the system said nothing at all, for that reason."""
-    return bool(pd.isna(answer.predicted_value) and pd.isna(answer.confidence_score) and answer.reason == reason)
+    return bool(pd.isna(answer.predicted_value) and answer.reason == reason)

@@ -1,43 +1,92 @@
-"""Training rows and small models for tests of what is learned."""
+"""Training rows, counts and small models for tests of what is learned."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
 from nba_assets.days import season_year_of
+from nba_assets.markets import MARKETS, Market
+from nba_assets.models import regression, training
+from nba_assets.models.features import features_of
+from nba_assets.models.regression import Regression
+from nba_assets.systems import UNTRAINED
 from nba_assets.tables.predictions import FEATURES
 
 CUTOFF = date(2022, 2, 1)
 PLAYERS = 30
+POINTS = MARKETS[0]
+
+
+def few_rounds(monkeypatch, rounds: int = 15) -> None:
+    """For tests that do not need a good model."""
+    monkeypatch.setattr(regression, "ROUNDS", rounds)
+    faster = {"num_threads": 1, "min_data_in_leaf": 50, "feature_fraction": 0.5}
+    monkeypatch.setattr(regression, "PARAMETERS", {**regression.PARAMETERS, **faster})
 
 
 def training_frame(last_day: date = CUTOFF - timedelta(days=1), days: int = 100, seed: int = 3) -> pd.DataFrame:
     """Rows as `prop_model.training_rows` gives them: 30 players on each of so many days up to last_day.
 
-    What happens is the season's mean of the player plus noise; the other features are noise or unknown.
+    In each market what happens is a count around the player's season's mean, which the untrained systems miss by some
+    noise of their own; the other features are noise or unknown.
     """
     rng = np.random.default_rng(seed)
     count = days * PLAYERS
     frame = pd.DataFrame(rng.normal(0, 1, (count, len(FEATURES))), columns=list(FEATURES))
     frame["spread"] = np.nan
-    frame["games_played_season"] = 20.0
-    frame["points_avg_season"] = rng.uniform(2, 30, count)
-    frame["points_avg_last_10"] = frame["points_avg_season"] + rng.normal(0, 2, count)
-    frame["actual"] = np.maximum(np.round(frame["points_avg_season"] + rng.normal(0, 5, count)), 0.0)
+    frame["games_played_season"] = 20
+    frame["team_games_played_season"] = 20
+    frame["minutes_std_last_10"] = rng.uniform(1, 10, count)
+    frame["projected_minutes"] = rng.uniform(4, 38, count)
+    frame["is_home"] = rng.random(count) < 0.5
+    for market in MARKETS:
+        mean = rng.uniform(0.3, 5, count) * market.deviation
+        frame[f"{market.statistic}_avg_season"] = mean
+        frame[f"{market.statistic}_avg_last_10"] = mean + rng.normal(0, market.deviation / 3, count)
+        frame[f"actual_{market.name}"] = counts(rng, mean)
+        for system in UNTRAINED:
+            frame[f"{system}_{market.name}"] = np.maximum(mean + rng.normal(0, market.deviation / 2, count), 0)
     played = [last_day - timedelta(days=days - 1 - n) for n in range(days)]
-    frame.insert(0, "game_date", np.repeat(np.array(played, dtype=object), PLAYERS))
-    frame.insert(1, "player_id", np.tile(np.arange(1, PLAYERS + 1), days))
-    frame.insert(2, "season_year", [season_year_of(day) for day in frame["game_date"]])
-    return frame
+    identity = {
+        "game_date": pd.to_datetime(np.repeat(np.array(played, dtype=object), PLAYERS)),
+        "player_id": np.tile(np.arange(1, PLAYERS + 1), days),
+    }
+    identity["season_year"] = [season_year_of(day.date()) for day in identity["game_date"]]
+    return pd.concat([pd.DataFrame(identity), frame], axis=1)
 
 
-def tiny_booster(level: float = 20.0, seed: int = 1) -> lgb.Booster:
-    """A model of a few small trees over the real features."""
+def counts(rng: np.random.Generator, mean: np.ndarray) -> np.ndarray:
+    """Negative-binomial counts with these means: wider than Poisson's, as a player's games are."""
+    size = 3 + mean
+    return rng.negative_binomial(size, size / (size + mean)).astype("float64")
+
+
+def calibration_features(rng: np.random.Generator, rows: int) -> pd.DataFrame:
+    """What a calibration reads of feature rows."""
+    return pd.DataFrame(
+        {
+            "minutes_std_last_10": rng.uniform(1, 10, rows),
+            "games_played_season": rng.integers(0, 60, rows),
+            "team_games_played_season": rng.integers(0, 82, rows),
+            "projected_minutes": rng.uniform(2, 38, rows),
+        }
+    )
+
+
+def small_model(market: Market = POINTS, seed: int = 1) -> Regression:
+    """A model of the market's real features, trained on 600 rows in which they are noise."""
     rng = np.random.default_rng(seed)
-    inputs = rng.normal(0, 1, (200, len(FEATURES)))
-    data = lgb.Dataset(inputs, level + inputs[:, 0], feature_name=list(FEATURES))
-    return lgb.train({"num_leaves": 4, "min_data_in_leaf": 20, "verbosity": -1, "num_threads": 1}, data, 3)
+    features = features_of(market)
+    inputs = rng.normal(0, 1, (600, len(features)))
+    actual = counts(rng, np.full(600, 9.0) + 2 * (inputs[:, 0] > 0))
+    return regression.fit(inputs, actual, np.ones(600), features)
+
+
+def trained(frame: pd.DataFrame, market: Market = POINTS, cutoff: date = CUTOFF) -> Regression:
+    """The model of these rows; there must be enough of them."""
+    model = training.train(frame, market, cutoff).model
+    assert model is not None
+    return model

@@ -1,103 +1,195 @@
-"""Quantiles and over probabilities: their order, their bounds, values by hand, and the spread that is fitted."""
+"""From forecasts to distributions of counts: order, bounds, values by hand, and calibration on known counts."""
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from nba_assets.models.distribution import QUANTILES, fit_spread, over_probability, quantiles, standard_deviation
+from nba_assets.models import distribution
+from nba_assets.models.distribution import QUANTILES, Distribution, line_probabilities, quantile
+from nba_assets_tests.models.learning import counts
 
-FORECAST = st.floats(0, 60)
-DEVIATION = st.floats(0.5, 20)
-HALF_POINTS = st.integers(0, 120).map(lambda n: n / 2)
-
-
-def over(predicted: float, deviation: float, line: float) -> float:
-    return float(over_probability(np.array([predicted]), np.array([deviation]), np.array([line]))[0])
+ROWS = 8_000
+LINES = st.integers(0, 240).map(lambda n: n / 2)
 
 
-@given(FORECAST, DEVIATION)
-def test_quantiles_are_in_order_and_never_below_zero(predicted, deviation):
-    by_level = quantiles(np.array([predicted]), np.array([deviation]))
-    values = [float(by_level[level][0]) for level in QUANTILES]
+def made(seed: int, highest_mean: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Forecasts (the means themselves), inputs of the spread, and counts drawn around them."""
+    rng = np.random.default_rng(seed)
+    mean = rng.uniform(0.2, highest_mean, ROWS)
+    return mean, inputs(mean), counts(rng, mean)
+
+
+def inputs(mean: np.ndarray) -> np.ndarray:
+    root = np.sqrt(mean + 0.375)
+    return np.column_stack([np.ones(len(mean)), root, root**2])
+
+
+@functools.cache
+def fitted(highest_mean: float = 30.0) -> Distribution:
+    return distribution.fit(*made(1, highest_mean))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fitted_beforehand():
+    """Not within the time that one example of a test may take."""
+    fitted()
+
+
+def of_one(forecast: float, width: float = 1.0) -> np.ndarray:
+    given = np.array([forecast])
+    return fitted().cumulative(given, inputs(given), width)
+
+
+COUNT_DISTRIBUTIONS = arrays(np.float64, st.integers(2, 40), elements=st.floats(0, 1)).map(
+    lambda weights: np.append(np.cumsum(weights + 1e-3) / (np.cumsum(weights + 1e-3)[-1] + 0.5), 1.0)[None, :]
+)
+"""Increasing to 1, with something on every count."""
+
+
+@given(st.floats(0, 60), st.floats(0.5, 2))
+def test_quantiles_of_a_forecast_rise_and_are_never_below_zero(forecast, width):
+    cumulative = of_one(forecast, width)
+    values = [float(quantile(cumulative, level / 100)[0]) for level in QUANTILES]
     assert values == sorted(values)
     assert values[0] >= 0
-    assert by_level[50][0] == pytest.approx(predicted)
 
 
-def test_quantiles_are_those_of_the_normal_distribution():
-    by_level = quantiles(np.array([20.0]), np.array([5.0]))
-    expected = {10: 13.592, 25: 16.628, 50: 20.0, 75: 23.372, 90: 26.408}
-    assert {level: round(float(values[0]), 3) for level, values in by_level.items()} == expected
+@given(st.floats(0, 60), st.floats(0.5, 2))
+def test_a_cumulative_distribution_rises_from_0_to_1(forecast, width):
+    cumulative = of_one(forecast, width)[0]
+    assert (np.diff(cumulative) >= 0).all()
+    assert cumulative[0] >= 0
+    assert cumulative[-1] == 1
 
 
-@given(FORECAST, DEVIATION, HALF_POINTS)
-def test_the_over_probability_is_between_0_and_1(predicted, deviation, line):
-    assert 0 <= over(predicted, deviation, line) <= 1
-
-
-@given(FORECAST, DEVIATION, HALF_POINTS, HALF_POINTS)
-def test_a_higher_line_is_never_likelier_to_be_beaten(predicted, deviation, one, other):
+@given(COUNT_DISTRIBUTIONS, st.floats(0.001, 0.999), st.floats(0.001, 0.999))
+def test_a_higher_level_never_has_a_lower_quantile(cumulative, one, other):
     low, high = sorted((one, other))
-    assert over(predicted, deviation, high) <= over(predicted, deviation, low) + 1e-12
+    assert quantile(cumulative, low)[0] <= quantile(cumulative, high)[0]
 
 
-@given(DEVIATION, HALF_POINTS, FORECAST, FORECAST)
-def test_a_higher_forecast_is_never_less_likely_to_beat_the_line(deviation, line, one, other):
-    low, high = sorted((one, other))
-    assert over(high, deviation, line) >= over(low, deviation, line) - 1e-12
+@given(COUNT_DISTRIBUTIONS, st.floats(0.001, 0.999))
+def test_so_much_as_the_level_lies_below_its_quantile(cumulative, level):
+    """A count of k spans k - 0.5 to k + 0.5; what lies below 0 of that is cut off."""
+    value = quantile(cumulative, level)[0]
+    share = np.interp(value, np.arange(-1, cumulative.shape[1]) + 0.5, [0.0, *cumulative[0]])
+    if value == 0:
+        assert share >= level - 1e-9
+    else:
+        assert share == pytest.approx(level, abs=1e-9)
 
 
-def test_a_half_point_line_is_the_normal_tail():
-    # (24.5 - 20) / 5 = 0.9, and the standard normal's tail beyond 0.9 is 0.18406.
-    assert over(20.0, 5.0, 24.5) == pytest.approx(0.18406, abs=5e-6)
+@given(COUNT_DISTRIBUTIONS, st.floats(-3, 45))
+def test_below_and_at_most_add_up_the_counts_that_are(cumulative, value):
+    shares = np.diff(cumulative[0], prepend=0.0)
+    number = np.arange(len(shares))
+    given_value = np.array([value])
+    assert distribution.below(cumulative, given_value)[0] == pytest.approx(shares[number < value].sum())
+    assert distribution.at_most(cumulative, given_value)[0] == pytest.approx(shares[number <= value].sum())
 
 
-def test_a_whole_number_line_leaves_the_push_out():
-    # Over is 26 or more: beyond (25.5 - 20) / 5 = 1.1, 0.13567. Under is 24 or less: below 0.9, 0.81594.
-    assert over(20.0, 5.0, 25.0) == pytest.approx(0.13567 / (0.13567 + 0.81594), abs=1e-5)
+@given(COUNT_DISTRIBUTIONS, LINES)
+def test_over_push_and_under_of_any_line_add_up_to_one(cumulative, line):
+    over, push = (float(found[0]) for found in line_probabilities(cumulative, np.array([line])))
+    shares = np.diff(cumulative[0], prepend=0.0)
+    number = np.arange(len(shares))
+    assert push == pytest.approx(shares[number == line].sum())
+    assert over * (1 - push) == pytest.approx(shares[number > line].sum(), abs=1e-9)
+    assert (1 - over) * (1 - push) == pytest.approx(shares[number < line].sum(), abs=1e-9)
 
 
-def test_a_line_at_the_forecast_is_even_with_and_without_a_push():
-    assert over(20.0, 5.0, 20.0) == pytest.approx(0.5)
-    assert over(20.5, 5.0, 20.5) == pytest.approx(0.5)
+def test_a_half_point_line_cannot_be_hit_and_a_whole_one_leaves_the_push_out():
+    cumulative = np.array([[0.2, 0.5, 0.9, 1.0]])
+    over, push = line_probabilities(cumulative, np.array([1.5]))
+    assert (over[0], push[0]) == (pytest.approx(0.5), 0.0)
+    over, push = line_probabilities(cumulative, np.array([1.0]))
+    assert (over[0], push[0]) == (pytest.approx(0.5 / 0.7), pytest.approx(0.3))
 
 
-def test_without_a_line_or_a_spread_there_is_no_probability():
-    assert np.isnan(over(20.0, 5.0, np.nan))
-    assert np.isnan(over(20.0, np.nan, 20.5))
-    assert np.isnan(standard_deviation(np.array([20.0]), np.array([np.nan]), np.array([np.nan]))[0])
-    assert all(np.isnan(values[0]) for values in quantiles(np.array([20.0]), np.array([np.nan])).values())
+def test_without_a_line_there_is_no_probability():
+    over, push = line_probabilities(of_one(12.0), np.array([np.nan]))
+    assert np.isnan([over[0], push[0]]).all()
 
 
-def test_the_deviation_grows_with_the_forecast_and_does_not_vanish():
-    found = standard_deviation(np.array([0.0, 10.0, 32.0]), np.array([4.0]), np.array([1.0]))
-    assert found == pytest.approx([2.0, 14**0.5, 6.0])
-    assert standard_deviation(np.array([30.0]), np.array([1.0]), np.array([-1.0]))[0] == pytest.approx(0.5)
+@given(st.floats(0, 60), LINES, LINES)
+def test_a_higher_line_is_never_likelier_to_be_beaten(forecast, one, other):
+    low, high = sorted((np.floor(one) + 0.5, np.floor(other) + 0.5))
+    cumulative = of_one(forecast)
+    assert line_probabilities(cumulative, np.array([high]))[0] <= line_probabilities(cumulative, np.array([low]))[0]
 
 
-@pytest.mark.parametrize(("intercept", "slope"), [(4.0, 1.5), (30.0, 0.0), (9.0, 0.5)])
-def test_the_fitted_spread_recovers_a_variance_that_is_linear_in_the_forecast(intercept, slope):
+def test_quantiles_by_hand():
+    cumulative = np.array([[0.2, 0.6, 1.0]])
+    found = {level: round(float(quantile(cumulative, level)[0]), 9) for level in (0.05, 0.2, 0.4, 0.6, 0.9)}
+    assert found == {0.05: 0.0, 0.2: 0.5, 0.4: 1.0, 0.6: 1.5, 0.9: 2.25}
+
+
+def test_each_row_may_have_a_level_of_its_own():
+    cumulative = np.array([[0.2, 0.6, 1.0]] * 2)
+    assert quantile(cumulative, np.array([0.4, 0.6])) == pytest.approx([1.0, 1.5])
+
+
+@pytest.mark.parametrize("highest_mean", [3.0, 12.0, 30.0])
+def test_about_eighty_percent_of_fresh_counts_lie_between_p10_and_p90(highest_mean):
+    mean, given_inputs, actual = made(2, highest_mean)
+    cumulative = fitted(highest_mean).cumulative(mean, given_inputs)
+    # Counts are coarse: of one that lies on the end of the interval half is inside.
+    low, high = quantile(cumulative, 0.1), quantile(cumulative, 0.9)
+    inside = np.clip(np.minimum(actual + 0.5, high) - np.maximum(actual - 0.5, low), 0, 1)
+    is_cut = low == 0
+    inside[is_cut & (actual == 0)] = 1.0
+    assert inside[mean > highest_mean / 4].mean() == pytest.approx(0.8, abs=0.02 if highest_mean > 3 else 0.06)
+
+
+@pytest.mark.parametrize("highest_mean", [3.0, 12.0, 30.0])
+def test_over_probabilities_of_half_point_lines_are_what_happens(highest_mean):
+    mean, given_inputs, actual = made(3, highest_mean)
+    line = np.maximum(np.round(mean + np.random.default_rng(4).normal(0, np.sqrt(mean))), 0) + 0.5
+    over, push = line_probabilities(fitted(highest_mean).cumulative(mean, given_inputs), line)
+    assert (push == 0).all()
+    tenth = np.minimum((over * 10).astype(int), 9)
+    error = sum(abs(over[tenth == n].sum() - (actual > line)[tenth == n].sum()) for n in range(10)) / ROWS
+    assert error < 0.02
+
+
+def test_a_wider_spread_moves_the_ends_of_the_interval_apart():
+    narrow, wide = ([float(quantile(of_one(20.0, width), level)[0]) for level in (0.1, 0.9)] for width in (0.7, 1.4))
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_what_makes_results_scatter_makes_the_spread_wide():
     rng = np.random.default_rng(5)
-    predicted = rng.uniform(1, 35, 100_000)
-    actual = predicted + rng.normal(0, 1, predicted.size) * np.sqrt(intercept + slope * predicted)
-    found_intercept, found_slope = fit_spread(predicted, actual)
-    assert found_slope == pytest.approx(slope, abs=0.06)
-    assert found_intercept == pytest.approx(intercept, abs=1.0)
+    mean, is_wild = np.full(ROWS, 16.0), rng.random(ROWS) < 0.5
+    root = 4.0 + rng.normal(0, 1, ROWS) * np.where(is_wild, 1.2, 0.4)
+    given_inputs = np.column_stack([np.ones(ROWS), is_wild])
+    found = distribution.fit(mean, given_inputs, np.round(np.square(np.maximum(root, 0)))).root_spread(given_inputs)
+    assert found[is_wild] == pytest.approx(1.2, abs=0.1)
+    assert found[~is_wild] == pytest.approx(0.4, abs=0.05)
 
 
-@pytest.mark.parametrize("count", [1, 3, 40])
-def test_forecasts_that_are_all_the_same_or_few_have_a_spread_too(count):
-    intercept, slope = fit_spread(np.full(count, 12.0), np.full(count, 15.0))
-    assert (intercept, slope) == (pytest.approx(9.0), 0.0)
-    assert np.isfinite(fit_spread(np.arange(1.0, count + 1), np.arange(2.0, count + 2))).all()
-
-
-def test_eighty_percent_of_outcomes_fall_between_p10_and_p90_of_the_fitted_spread():
+def test_counts_that_never_go_beyond_two_have_a_distribution_too():
     rng = np.random.default_rng(6)
-    predicted = rng.uniform(8, 35, 50_000)
-    actual = predicted + rng.normal(0, 1, predicted.size) * np.sqrt(4 + 1.5 * predicted)
-    by_level = quantiles(predicted, standard_deviation(predicted, *map(np.array, fit_spread(predicted, actual))))
-    assert ((actual >= by_level[10]) & (actual <= by_level[90])).mean() == pytest.approx(0.8, abs=0.01)
+    mean = rng.uniform(0.1, 0.8, ROWS)
+    actual = rng.binomial(2, mean / 2).astype("float64")
+    cumulative = distribution.fit(mean, inputs(mean), actual).cumulative(mean, inputs(mean))
+    assert cumulative[:, 0].mean() == pytest.approx((actual == 0).mean(), abs=0.01)
+    assert np.isfinite(cumulative).all()
+
+
+def test_a_stored_spread_gives_the_distribution_that_the_inputs_gave():
+    mean, given_inputs, _ = made(7, 30.0)
+    spread = fitted().root_spread(given_inputs)
+    assert np.array_equal(fitted().cumulative_at(mean, spread), fitted().cumulative(mean, given_inputs))
+
+
+def test_it_says_the_same_after_it_was_written_and_read():
+    mean, given_inputs, _ = made(7, 30.0)
+    again = Distribution.from_dict(fitted().to_dict())
+    assert again.to_dict() == fitted().to_dict()
+    assert np.allclose(again.cumulative(mean, given_inputs), fitted().cumulative(mean, given_inputs), atol=1e-4)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nba_assets.markets import MARKETS
 from nba_assets.models.systems import moving_average, zone_matchup
-from nba_assets_tests.models.answers import CONFIDENCE, ask, ask_one, is_silent
+from nba_assets_tests.models.answers import ASSISTS, REBOUNDS, THREES, ask, ask_one, is_silent
 
 BASE = 0.5 * 20 + 0.3 * 18 + 0.2 * 16
 SYSTEMS = [moving_average, zone_matchup]
@@ -16,7 +17,6 @@ def test_moving_average_weighs_recent_games_and_adds_the_players_share_of_the_fa
     adjustment = 0.01 * (80 - 100) + 0.05 * 2.0 + 0.1 * 1.5 + 0.3 * 1.0
     answer = ask_one(moving_average)
     assert answer.predicted_value == pytest.approx(BASE + adjustment * BASE / 10)
-    assert answer.confidence_score == pytest.approx(CONFIDENCE)
     assert answer.reason is None
 
 
@@ -35,7 +35,6 @@ def test_zone_matchup_changes_the_season_mean_by_zones_and_pace():
     zones = 0.5 * 2 * 0.04 + 0.2 * 2 * -0.05 + 0.3 * 3 * 0.02
     answer = ask_one(zone_matchup)
     assert answer.predicted_value == pytest.approx(16 * (1 + 0.5 * 0.02) + 0.5 * 12 * zones)
-    assert answer.confidence_score == pytest.approx(CONFIDENCE)
 
 
 def test_zone_matchup_with_an_average_opponent_is_the_season_mean():
@@ -44,9 +43,54 @@ def test_zone_matchup_with_an_average_opponent_is_the_season_mean():
     assert ask_one(zone_matchup, opponent_pace_last_15=100.0, **average).predicted_value == pytest.approx(16.0)
 
 
+def form_of(market, **given):
+    """A season's mean of 16, 20 in the last 5 and 18 in the last 10, in that market."""
+    values = {"avg_last_5": 20.0, "avg_last_10": 18.0, "avg_season": 16.0, "std_last_10": 9.0, **given}
+    return {f"{market.statistic}_{name}": value for name, value in values.items()}
+
+
+@pytest.mark.parametrize("market", [REBOUNDS, ASSISTS, THREES], ids=lambda market: market.name)
+def test_other_markets_get_the_same_share_of_the_factors_but_not_of_the_zone_mismatch(market):
+    adjustment = 0.01 * (80 - 100) + 0.1 * 1.5 + 0.3 * 1.0
+    answer = ask_one(moving_average, market=market, **form_of(market))
+    assert answer.predicted_value == pytest.approx(BASE + adjustment * BASE / 10)
+
+
+def test_threes_are_matched_by_the_three_point_zone_alone_and_a_make_counts_one():
+    answer = ask_one(zone_matchup, market=THREES, **form_of(THREES))
+    assert answer.predicted_value == pytest.approx(16 * (1 + 0.5 * 0.02) + 0.5 * 12 * 0.3 * 0.02)
+    other_zones = {"opponent_paint_allowed_vs_league_pct": 0.2, "paint_rate_last_10": None}
+    same = ask_one(zone_matchup, market=THREES, **form_of(THREES), **other_zones)
+    assert same.predicted_value == answer.predicted_value
+
+
+@pytest.mark.parametrize(("market", "ratio"), [(REBOUNDS, 46.2 / 44), (ASSISTS, 22.8 / 24)])
+def test_where_zones_do_not_bear_half_of_what_the_opponent_allows_over_the_league_counts(market, ratio):
+    answer = ask_one(zone_matchup, market=market, **form_of(market))
+    assert answer.predicted_value == pytest.approx(16 * (1 + 0.5 * (ratio - 1)))
+    no_zones = {"paint_rate_last_10": None, "opponent_paint_allowed_vs_league_pct": None}
+    assert ask_one(zone_matchup, market=market, **form_of(market), **no_zones).predicted_value == answer.predicted_value
+
+
+@pytest.mark.parametrize("side", ["opponent", "league"])
+def test_without_what_is_allowed_there_is_silence(side):
+    unknown = {f"{side}_rebounds_allowed_avg_last_15": None}
+    answer = ask_one(zone_matchup, market=REBOUNDS, **form_of(REBOUNDS), **unknown)
+    assert is_silent(answer, "opponent's rebounds allowed unknown")
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.name)
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_without_an_earlier_game_both_are_silent(system):
-    assert is_silent(ask_one(system, games_used=0), "no earlier game")
+def test_without_an_earlier_game_both_are_silent_in_every_market(system, market):
+    assert is_silent(ask_one(system, market=market, games_used=0), "no earlier game")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_row_of_each_information_set_is_answered_by_itself(system):
+    records = [{"information_set": "lineup", "points_avg_season": 10.0}, {"information_set": "pregame"}]
+    answers = ask(system, records)
+    assert answers["information_set"].tolist() == ["lineup", "pregame"]
+    assert answers["predicted_value"][0] < answers["predicted_value"][1]
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -122,15 +166,3 @@ def test_a_forecast_is_never_below_zero(system):
         "points_avg_season": 1.0,
     }
     assert ask_one(system, **crushing).predicted_value == 0.0
-
-
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_confidence_grows_with_games_shrinks_with_volatility_and_stays_within_its_bounds(system):
-    few = ask_one(system, games_played_season=1).confidence_score
-    many = ask_one(system, games_played_season=60, points_std_last_10=0.0).confidence_score
-    volatile = ask_one(system, points_std_last_10=100.0).confidence_score
-    unknown = ask_one(system, games_played_season=None, points_std_last_10=None).confidence_score
-    assert few < CONFIDENCE < many
-    assert many == pytest.approx(0.8)
-    assert volatile == pytest.approx(0.4)
-    assert 0.2 <= unknown < few

@@ -11,7 +11,7 @@ import pytest
 from nba_assets.models.systems import similarity
 from nba_assets_tests.factories import ATL, BOS, CLE, NOP, game_id
 from nba_assets_tests.models import answers
-from nba_assets_tests.models.answers import CONFIDENCE, ask, is_silent
+from nba_assets_tests.models.answers import ASSISTS, REBOUNDS, THREES, ask, is_silent
 
 DAY = date(2022, 1, 15)
 TONIGHT: dict[str, Any] = {
@@ -73,7 +73,6 @@ def test_the_forecast_is_the_mean_of_past_games_weighted_by_likeness():
     answer = ask_one(similarity, games, **TONIGHT)
     weighted = sum(weight * game["points"] for weight, game in zip(likeness, games, strict=True))
     assert answer.predicted_value == pytest.approx(weighted / sum(likeness))
-    assert answer.confidence_score == pytest.approx(CONFIDENCE + 0.1 * 5 / 20)
 
 
 def test_a_game_less_alike_than_70_does_not_count():
@@ -104,6 +103,54 @@ def test_form_is_that_before_the_past_game_not_after_it():
     weights = [0] + [90] * 11 + [100]
     expected = sum(w * g["points"] for w, g in zip(weights, games, strict=True)) / sum(weights)
     assert hot.predicted_value == pytest.approx(expected)
+
+
+def test_form_is_hot_or_cold_by_the_markets_own_deviation():
+    # Three threes more than the season is hot; three rebounds are with a deviation of 2.5 as well, one is not.
+    games = [{**game, "three_pointers_made": 2, "rebounds": 8} for game in every_other_day(8)]
+    form = {"three_pointers_made_avg_season": 2.0, "rebounds_avg_season": 8.0}
+    for market, change, is_hot in (
+        (THREES, 0.5, False),
+        (THREES, 0.6, True),
+        (REBOUNDS, 1.2, False),
+        (REBOUNDS, 1.3, True),
+    ):
+        of_market = {f"{market.statistic}_avg_last_5": form[f"{market.statistic}_avg_season"] + change}
+        # Away, with a day of rest more than in the past: 40 + 15 + 0, and 15 for the same form or 5 for another.
+        answer = answers.ask_one(
+            similarity,
+            games,
+            average_defence(),
+            market,
+            **{**TONIGHT, "rest_days": 2, "is_home": False},
+            **form,
+            **of_market,
+        )
+        assert is_silent(answer, "fewer than 5 similar games") == is_hot, (market.name, change)
+
+
+def test_each_market_is_answered_by_its_own_statistic():
+    games = [{**game, "rebounds": 8, "assists": 5} for game in every_other_day(8)]
+    known = {f"{m.statistic}_avg_{form}": 5.0 for m in (REBOUNDS, ASSISTS) for form in ("last_5", "season")}
+    said = {
+        market.name: answers.ask_one(similarity, games, average_defence(), market, **TONIGHT, **known).predicted_value
+        for market in (answers.POINTS, REBOUNDS, ASSISTS)
+    }
+    assert said == {"points": pytest.approx(20.0), "rebounds": pytest.approx(8.0), "assists": pytest.approx(5.0)}
+
+
+def test_the_league_is_that_of_the_rows_own_information_set():
+    # Before tip-off the league has a mean of 115 and the opponent is strong; of those who then played it is 110.
+    rows = [
+        {**TONIGHT, "is_home": False, "opponent_defensive_rating_last_15": rating, "player_id": player}
+        | {"information_set": name}
+        for name, player, rating in (("pregame", 1, 110.0), ("pregame", 2, 120.0), ("lineup", 1, 110.0))
+    ]
+    found = ask(similarity, rows, every_other_day(8), average_defence())
+    said = {row.information_set: row for row in found.itertuples() if row.player_id == 1}
+    # 40 + 30 + 0 + 15 against an average defence, 20 less against a strong one.
+    assert said["lineup"].predicted_value == pytest.approx(20.0)
+    assert said["pregame"].reason == "fewer than 5 similar games"
 
 
 def test_no_more_than_the_twenty_most_alike_count_and_of_equals_the_latest():
@@ -150,7 +197,7 @@ def test_a_game_on_the_day_or_after_it_changes_nothing():
     planted = [played(DAY + timedelta(days=n), 99) for n in (0, 1, 40)]
     before, after = (ask_one(similarity, given, defence(DAY), **TONIGHT) for given in (games, games + planted))
     assert after.predicted_value == before.predicted_value
-    assert after.confidence_score == before.confidence_score
+    assert after.reason is before.reason is None
 
 
 def defence(last_day: date, **ratings: float) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Walk-forward training: what a model may see, what it is measured on, and that it is repeatable."""
+"""Walk-forward training: what a model may see, and that it is repeatable."""
 
 from __future__ import annotations
 
@@ -7,156 +7,159 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nba_assets.days import FIRST_DAY
+from nba_assets.markets import MARKETS
 from nba_assets.models import training
-from nba_assets.models.prop_model import serve
-from nba_assets.models.training import cutoff_of, train, training_start
-from nba_assets.tables.predictions import FEATURES
-from nba_assets_tests.models.answers import POINTS
-from nba_assets_tests.models.learning import CUTOFF, PLAYERS, training_frame
+from nba_assets.models.features import features_of
+from nba_assets.models.training import train, training_start
+from nba_assets_tests.models.learning import CUTOFF, PLAYERS, POINTS, few_rounds, trained, training_frame
+
+ABSURD = 500.0
 
 
 @pytest.fixture(autouse=True)
 def _few_rounds(monkeypatch):
-    """What is tested here does not need a good model."""
-    monkeypatch.setattr(training, "ROUNDS", 40)
-    faster = {"num_threads": 1, "min_data_in_leaf": 50, "learning_rate": 0.2}
-    monkeypatch.setattr(training, "PARAMETERS", {**training.PARAMETERS, **faster})
+    few_rounds(monkeypatch)
 
 
-def model_text(frame: pd.DataFrame) -> str:
-    booster = train(frame, POINTS, CUTOFF).booster
-    assert booster is not None
-    return booster.model_to_string(num_iteration=-1)
+def absurd(last_day: date, days: int) -> pd.DataFrame:
+    """Rows in which something happened that would be noticed."""
+    return training_frame(last_day, days, seed=9).assign(**{f"actual_{m.name}": ABSURD for m in MARKETS})
 
 
-@given(st.dates(FIRST_DAY, date(2030, 12, 31)))
-def test_the_cutoff_is_the_first_of_the_month_and_never_after_the_day(day):
-    cutoff = cutoff_of(day)
-    assert cutoff <= day
-    assert (cutoff.day, cutoff.month, cutoff.year) == (1, day.month, day.year)
+def in_order(*frames: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True).sort_values(["game_date", "player_id"], ignore_index=True)
 
 
 @pytest.mark.parametrize(
     ("cutoff", "start"),
     [
-        (date(2022, 2, 1), date(2020, 12, 1)),
-        (date(2022, 10, 1), date(2021, 10, 1)),
-        (date(2022, 9, 1), date(2020, 12, 1)),
-        (date(2021, 1, 1), FIRST_DAY),
-        (date(2019, 11, 1), FIRST_DAY),
+        (date(2024, 2, 1), date(2021, 10, 1)),
+        (date(2023, 10, 1), date(2021, 10, 1)),
+        (date(2022, 12, 1), date(2020, 12, 1)),
+        (date(2022, 2, 1), FIRST_DAY),
+        (date(2019, 10, 1), FIRST_DAY),
     ],
 )
-def test_training_starts_with_the_season_before_the_cutoffs(cutoff, start):
+def test_training_starts_two_seasons_before_the_cutoffs(cutoff, start):
     assert training_start(cutoff) == start
 
 
 def test_what_was_trained_on_is_told():
-    trained = train(training_frame(), POINTS, CUTOFF)
-    assert (trained.rows, trained.validation_rows) == (100 * PLAYERS, 28 * PLAYERS)
-    assert (trained.first_day, trained.last_day) == (CUTOFF - timedelta(days=100), CUTOFF - timedelta(days=1))
-    assert trained.reason is None
-    assert trained.spread is not None
-    # Noise of 5 around the season's mean: no forecast does better than 5 * sqrt(2 / pi), and 4.0 with a floor at 0.
-    assert 3.6 < trained.validation_mae < 5.0
+    found = train(training_frame(), POINTS, CUTOFF)
+    assert found.rows == 100 * PLAYERS
+    assert (found.first_day, found.last_day) == (CUTOFF - timedelta(days=100), CUTOFF - timedelta(days=1))
+    assert found.reason is None
 
 
-def test_the_error_of_the_last_10_mean_is_measured_on_the_same_rows():
-    frame = training_frame()
-    held_out = frame[frame["game_date"] >= CUTOFF - timedelta(days=28)]
-    expected = (held_out["points_avg_last_10"] - held_out["actual"]).abs().mean()
-    assert train(frame, POINTS, CUTOFF).validation_mae_last_10 == pytest.approx(expected)
+def test_two_trainings_on_the_same_rows_give_the_same_model_to_the_letter():
+    assert trained(training_frame()).to_text() == trained(training_frame()).to_text()
 
 
 def test_rows_on_or_after_the_cutoff_change_nothing():
     before = training_frame()
-    later = training_frame(last_day=CUTOFF + timedelta(days=29), days=30, seed=9).assign(actual=500.0)
-    alone, together = (train(frame, POINTS, CUTOFF) for frame in (before, pd.concat([later, before])))
-    assert model_text(pd.concat([later, before])) == model_text(before)
-    assert together.last_day < CUTOFF
-    for name in ("rows", "validation_rows", "validation_mae", "validation_mae_last_10", "spread"):
-        assert getattr(together, name) == getattr(alone, name)
+    both = in_order(before, absurd(CUTOFF + timedelta(days=29), days=30))
+    assert trained(both).to_text() == trained(before).to_text()
+    assert train(both, POINTS, CUTOFF).last_day < CUTOFF
 
 
-def test_rows_before_the_season_before_change_nothing():
+def test_a_row_of_the_last_day_before_the_cutoff_does_change_the_model():
     before = training_frame()
-    older = training_frame(last_day=training_start(CUTOFF) - timedelta(days=1), days=60, seed=9).assign(actual=500.0)
-    assert model_text(pd.concat([older, before])) == model_text(before)
+    changed = before.copy()
+    changed.loc[before["game_date"] == before["game_date"].max(), "actual_points"] = 60.0
+    assert trained(changed).to_text() != trained(before).to_text()
 
 
-def test_the_measured_model_has_not_seen_the_rows_it_is_measured_on():
-    """In the held-out days alone everyone scores 40 more, and a feature tells those days apart.
+def test_rows_before_the_training_starts_change_nothing():
+    cutoff = date(2024, 2, 1)
+    before = training_frame(cutoff - timedelta(days=1))
+    older = absurd(training_start(cutoff) - timedelta(days=1), days=60)
+    assert trained(in_order(before, older), cutoff=cutoff).to_text() == trained(before, cutoff=cutoff).to_text()
 
-    A model that had seen them would know; the one that is measured must miss by 40, the one that serves must not.
-    """
+
+def test_older_seasons_count_less():
+    """Two seasons that teach opposite things: the model is nearer the later one than to a mean of both."""
+    old = training_frame(date(2021, 3, 1), days=70).assign(actual_points=0.0)
+    new = training_frame(days=70).assign(actual_points=16.0)
+    model = trained(in_order(old, new))
+    # Half way on the scale of the root would be 2; the later season weighs 1 and the earlier one 0.8.
+    assert model.intercept == pytest.approx(4 / 1.8)
+
+
+def test_a_market_is_trained_on_its_own_results_and_features():
     frame = training_frame()
-    is_held_out = (frame["game_date"] >= CUTOFF - timedelta(days=28)).to_numpy()
-    frame.loc[is_held_out, "games_played_season"] = 70.0
-    frame.loc[is_held_out, "actual"] += 40.0
-    trained = train(frame, POINTS, CUTOFF)
-    assert trained.validation_mae > 30
-    served = training.predict(trained.booster, frame[is_held_out])
-    assert np.abs(served - frame.loc[is_held_out, "actual"]).mean() < 15
-
-
-def test_too_few_rows_give_a_reason_and_no_model():
-    trained = train(training_frame(days=66), POINTS, CUTOFF)
-    assert trained.booster is None
-    assert trained.spread is None
-    assert trained.rows == 66 * PLAYERS
-    assert trained.reason == "1980 player-days before 2022-02-01; at least 2000 are needed"
-
-
-def test_rows_after_the_cutoff_do_not_make_too_few_rows_enough():
-    frame = training_frame(last_day=CUTOFF + timedelta(days=33), days=100)
-    assert train(frame, POINTS, CUTOFF).booster is None
-
-
-def test_with_too_few_rows_before_the_held_out_ones_there_is_a_model_but_no_measure():
-    trained = train(training_frame(days=80), POINTS, CUTOFF)
-    assert trained.booster is not None
-    assert (trained.validation_rows, trained.validation_mae, trained.spread) == (0, None, None)
-
-
-def test_an_empty_frame_gives_a_reason_and_no_model():
-    trained = train(training_frame().iloc[:0], POINTS, CUTOFF)
-    assert (trained.booster, trained.rows) == (None, 0)
-
-
-def test_the_same_rows_in_any_order_give_the_same_model_to_the_byte():
-    frame = training_frame()
-    text = model_text(frame)
-    assert model_text(frame.copy()) == text
-    assert model_text(frame.sample(frac=1, random_state=8)) == text
+    texts = {market.name: trained(frame, market).to_text() for market in MARKETS[:2]}
+    others = frame.assign(actual_rebounds=ABSURD, rebounds_avg_season=ABSURD)
+    assert trained(others, MARKETS[0]).to_text() == texts["points"]
+    assert trained(others, MARKETS[1]).to_text() != texts["rebounds"]
 
 
 def test_only_the_declared_features_reach_the_model():
     frame = training_frame()
-    assert model_text(frame.assign(secret=frame["actual"])) == model_text(frame)
-    assert train(frame, POINTS, CUTOFF).booster.feature_name() == list(FEATURES)
+    model = trained(frame.assign(secret=frame["actual_points"]))
+    assert model.to_text() == trained(frame).to_text()
+    assert model.features == features_of(POINTS)
+    assert model.boosters["squares"].feature_name() == list(features_of(POINTS))
 
 
-def test_forecasts_are_never_below_zero():
-    frame = training_frame().assign(actual=-5.0)
-    trained = train(frame, POINTS, CUTOFF)
-    assert (training.predict(trained.booster, frame.head(50)) == 0).all()
+def test_too_few_rows_give_a_reason_and_no_model():
+    found = train(training_frame(days=66), POINTS, CUTOFF)
+    assert (found.model, found.rows, found.first_day, found.last_day) == (None, 66 * PLAYERS, None, None)
+    assert found.reason == "1980 player-days before 2022-02-01; at least 2000 are needed"
 
 
-def test_days_of_one_month_are_served_by_one_model_and_days_of_the_next_by_another(tmp_path):
-    frame = training_frame(last_day=date(2022, 3, 3), days=140)
-    rows = serve([date(2022, 3, 3), date(2022, 2, 1), date(2022, 2, 28)], frame, POINTS, tmp_path)
-    assert [row["game_date"] for row in rows] == [date(2022, 2, 1), date(2022, 2, 28), date(2022, 3, 3)]
-    first, same, other = (row["model_id"] for row in rows)
-    assert first == same != other
-    assert all(row["training_last_day"] < row["training_cutoff"] <= row["game_date"] for row in rows)
-    assert len(list(tmp_path.iterdir())) == 2
+def test_rows_after_the_cutoff_do_not_make_too_few_rows_enough():
+    frame = training_frame(last_day=CUTOFF + timedelta(days=33), days=100)
+    assert train(frame, POINTS, CUTOFF).model is None
 
 
-def test_a_day_that_no_model_can_serve_has_a_row_with_the_reason(tmp_path):
-    (row,) = serve([date(2022, 2, 5)], training_frame(days=10), POINTS, tmp_path)
-    assert (row["model_id"], row["file_sha256"]) == (None, None)
-    assert "at least 2000 are needed" in row["reason"]
-    assert not list(tmp_path.iterdir())
+def test_an_empty_frame_gives_a_reason_and_no_model():
+    found = train(training_frame().iloc[:0], POINTS, CUTOFF)
+    assert (found.model, found.rows) == (None, 0)
+
+
+def test_a_learned_model_is_better_than_the_last_10_mean_on_days_that_it_has_not_seen():
+    fresh = training_frame(last_day=CUTOFF + timedelta(days=19), days=20, seed=4)
+    model = trained(training_frame())
+    answers = model.predict(training.feature_matrix(fresh, model.features))
+    baseline = (fresh["points_avg_last_10"] - fresh["actual_points"]).abs().mean()
+    for answer in answers.values():
+        assert np.abs(answer - fresh["actual_points"]).mean() < baseline
+
+
+def fingerprint_of(frame: pd.DataFrame) -> str:
+    return training.fingerprint(training.row_hashes(frame), POINTS)
+
+
+def test_a_changed_feature_or_result_is_another_fingerprint():
+    frame = training_frame(days=2)
+    changed = [frame.copy() for _ in range(4)]
+    changed[0].loc[3, "actual_points"] += 1
+    changed[1].loc[3, "points_avg_season"] += 1e-6
+    changed[2].loc[3, "player_id"] += 100
+    changed[3].loc[3, "points_avg_season"] = np.nan
+    assert len({fingerprint_of(one) for one in (frame, *changed)}) == 5
+
+
+def test_another_setting_or_market_is_another_fingerprint(monkeypatch):
+    hashes = training.row_hashes(training_frame(days=2))
+    before = [training.fingerprint(hashes, market) for market in MARKETS]
+    assert len(set(before)) == len(MARKETS)
+    monkeypatch.setattr(training, "SEASON_WEIGHT", 0.5)
+    assert not set(before) & {training.fingerprint(hashes, market) for market in MARKETS}
+
+
+def test_how_rows_are_read_changes_neither_fingerprint_nor_model():
+    """A column of whole numbers is read as floats as soon as one of them is unknown, on whatever day."""
+    frame = training_frame()
+    read = frame.astype({"games_played_season": "float64", "is_home": object, "actual_points": "int64"})
+    assert fingerprint_of(read) == fingerprint_of(frame)
+    assert trained(read).to_text() == trained(frame).to_text()
+
+
+def test_what_the_untrained_systems_said_is_no_part_of_a_training():
+    """They are read of fewer seasons than the features are, and so are unknown or not by the days that are built."""
+    frame = training_frame()
+    unsaid = frame.assign(moving_average_points=np.nan, similarity_threes=np.nan)
+    assert fingerprint_of(unsaid) == fingerprint_of(frame)

@@ -93,6 +93,7 @@ class Oracle:
         row: Row = {k: own[0][k] for k in ("game_date", "game_id", "season_year")}
         row |= {"pace": pace, "offensive_rating": rating, "margin": points - allowed, "players": own}
         row |= {"opponent_pace": opponent_pace, "defensive_rating": defensive_rating, "points_allowed": allowed}
+        row |= {f"{name}_allowed": sum(b[name] for b in opponent) for name in ("rebounds", "assists")}
         row["known"] = all(b["known"] for b in opponent)
         for zone in ZONES:
             for what in ("attempts", "makes"):
@@ -198,6 +199,10 @@ class Oracle:
         last_15 = {t: games[-15:] for t, games in windows.items()}
         everyone = [g for games in last_15.values() for g in games]
         paces = {t: mean(g["opponent_pace"] for g in games) for t, games in last_15.items()}
+        allowed = {
+            name: {t: mean(g[f"{name}_allowed"] for g in games) for t, games in last_15.items()}
+            for name in ("rebounds", "assists")
+        }
         made = {}
         for team, games in last_15.items():
             this = sum(g["season_year"] == season for g in windows[team])
@@ -213,6 +218,9 @@ class Oracle:
             row["opponent_pace_last_15"] = paces[team]
             row["league_pace_last_15"] = mean(paces.values())
             row["points_allowed_avg_last_15"] = mean(g["points_allowed"] for g in games)
+            for name, means in allowed.items():
+                row[f"{name}_allowed_avg_last_15"] = means[team]
+                row[f"league_{name}_allowed_avg_last_15"] = mean(means.values())
             row["quality_tier"] = tier(this, len(windows[team]) - this)
             made[team] = row
         return made

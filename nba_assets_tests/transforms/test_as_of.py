@@ -98,3 +98,42 @@ def test_lines_are_kept_only_if_stamped_before_tip_off(stamp, tipoff, kept):
     lines = table(("g", stamp), game_id="string", snapshot_utc="timestamp")
     games = table(("g", tipoff), game_id="string", tipoff_utc="timestamp")
     assert len(executed(as_of.before_tipoff(lines, games))) == kept
+
+
+def weighted(half_life: int, *values: float | None) -> pd.DataFrame:
+    """Mean and sum after each of a player's daily games, with weights that halve after so many games."""
+    records = [(ago(len(values) - n), f"{n:03d}", 1, value) for n, value in enumerate(values)]
+    history = as_of.numbered(table(*records, **{**HISTORY, "value": "float64"}), ("player",))
+    made = history.select(
+        "game_id",
+        mean=as_of.ewma(history, history.value, ("player",), half_life),
+        sum=as_of.decayed_sum(history, history.value, ("player",), half_life),
+    )
+    return executed(made).sort_values("game_id")
+
+
+def test_a_game_weighs_half_as_much_after_its_half_life():
+    made = weighted(1, 10.0, 20.0, 40.0)
+    assert made["mean"].tolist() == pytest.approx([10.0, 25 / 1.5, 52.5 / 1.75])  # 40 + 20 / 2 + 10 / 4 over 1.75
+    assert made["sum"].tolist() == pytest.approx([10.0, 25.0, 52.5])
+
+
+def test_an_unknown_game_ages_the_others_and_is_no_zero():
+    made = weighted(1, None, 10.0, None)
+    assert pd.isna(made["mean"].iloc[0])
+    assert made["mean"].tolist()[1:] == [10.0, 10.0]
+    assert made["sum"].tolist()[1:] == [10.0, 5.0]
+
+
+def test_weights_of_two_long_seasons_stay_exact():
+    values = [float(n % 7) for n in range(220)]
+    expected = sum(v * 0.5 ** ((219 - n) / 2) for n, v in enumerate(values)) / sum(0.5 ** (n / 2) for n in range(220))
+    assert weighted(2, *values)["mean"].iloc[-1] == pytest.approx(expected, rel=1e-12)
+
+
+def test_before_a_game_stands_what_was_known_after_the_one_before():
+    history = table((ago(2), "a", 1, 10), (ago(1), "b", 1, 20), (ago(1), "b", 2, 30), **HISTORY)
+    made = executed(history.select("player", "game_id", **as_of.before_game(history, ("value",), ("player",))))
+    known = made.set_index(["player", "game_id"]).value
+    assert known[1, "b"] == 10
+    assert known.drop((1, "b")).isna().all()

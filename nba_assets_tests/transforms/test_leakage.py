@@ -88,7 +88,36 @@ def test_projected_rows_are_the_same_before_the_games_as_after_them(day):
     assert set(expected.roster_source) == {"projected"}
     assert set(expected.player_id) == projected
     for name in PREGAME:
-        known = after[name]
-        if "player_id" in known and name != "player_shot_zone_analysis":
+        made, known = before[name], after[name]
+        if "player_id" in known and name not in ("player_shot_zone_analysis", "upcoming_roster"):
             known = known[known.player_id.isin(projected)].reset_index(drop=True)
-        pd.testing.assert_frame_equal(before[name], known, obj=f"{name} on {day}")
+        if "information_set" in known:
+            known = known[known.information_set == "pregame"].reset_index(drop=True)
+        if "has_appeared" in known:
+            assert made.has_appeared.isna().all()
+            made, known = made.drop(columns="has_appeared"), known.drop(columns="has_appeared")
+        pd.testing.assert_frame_equal(made, known, obj=f"{name} on {day}")
+
+
+def test_who_else_appears_changes_rows_of_the_lineup_only():
+    given, context = frames(), truth(LAST_DAY)["upcoming_player_game_context"]
+    absent = context[(context.roster_source == "projected") & context.has_appeared].iloc[0]
+    box = given["player_boxscores"]
+    given["player_boxscores"] = box[(box.game_date != LAST_DAY) | (box.player_id != absent.player_id)]
+    made, known = compute_chain(tables(given), DayRange(LAST_DAY, LAST_DAY)), truth(LAST_DAY)
+    for name in ("upcoming_roster", "player_lineup_context"):
+        before, after = (
+            frame[frame.information_set == "pregame"].reset_index(drop=True) if "information_set" in frame else frame
+            for frame in (known[name], made[name])
+        )
+        before, after = (frame.drop(columns="has_appeared", errors="ignore") for frame in (before, after))
+        pd.testing.assert_frame_equal(before, after, obj=name)
+    before, after = (
+        frame["player_lineup_context"].query("information_set == 'lineup'").set_index("player_id").teammates_minutes
+        for frame in (known, made)
+    )
+    of_team = context[(context.team_id == absent.team_id) & context.player_id.isin(after.index)].player_id
+    others = after.index.difference(of_team)
+    assert absent.player_id not in after.index
+    assert (after[of_team] < before[of_team]).all()
+    pd.testing.assert_series_equal(after[others], before[others])

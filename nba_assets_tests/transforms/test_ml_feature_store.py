@@ -7,7 +7,7 @@ import pytest
 
 from nba_assets.tables import TABLES
 from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES
-from nba_assets_tests.factories import ATL, BOS, run_one
+from nba_assets_tests.factories import ATL, BOS, run, run_one
 
 
 def store(context=None, team=None, cache=None, factors=None, defense=None) -> pd.Series:
@@ -54,9 +54,31 @@ def test_opponent_features_are_the_opponents_and_not_the_own_teams():
     assert pd.isna(own.opponent_defensive_rating_last_15)
 
 
-@pytest.mark.parametrize(("source", "information"), [("projected", "pregame"), ("box_score", "lineup")])
-def test_information_set_says_whether_it_took_hindsight(source, information):
-    assert store({"roster_source": source}).information_set == information
+@pytest.mark.parametrize(
+    ("source", "has_appeared", "sets"),
+    [
+        ("projected", True, ["lineup", "pregame"]),
+        ("projected", False, ["pregame"]),
+        ("projected", None, ["pregame"]),
+        ("box_score", True, ["lineup"]),
+    ],
+)
+def test_who_was_projected_has_a_pregame_row_and_who_appeared_a_lineup_row(source, has_appeared, sets):
+    made = run(
+        "ml_feature_store_v2", upcoming_player_game_context=[{"roster_source": source, "has_appeared": has_appeared}]
+    )
+    assert made["information_set"].tolist() == sets
+
+
+def test_both_rows_of_a_player_hold_what_is_known_of_him():
+    made = run(
+        "ml_feature_store_v2",
+        upcoming_player_game_context=[{"has_appeared": True, "rest_days": 3}],
+        player_daily_cache=[{"points_avg_last_10": 20.0}],
+        team_defense_zone_analysis=[{"team_id": BOS, "rebounds_allowed_avg_last_15": 44.0}],
+    )
+    features = ["rest_days", "points_avg_last_10", "opponent_rebounds_allowed_avg_last_15"]
+    assert made[features].values.tolist() == [[3, 20.0, 44.0]] * 2
 
 
 def test_a_player_missing_everywhere_is_a_row_with_reasons_and_nulls():

@@ -86,7 +86,10 @@ def check_rosters(made: Made) -> None:
         appeared = {p: g["team_id"] for p, games in oracle.by_player.items() for g in games if g["game_date"] == day}
         expected = {p for p in expected if appeared.get(p, team) == team}
         assert set(players.player_id[players.roster_source == "projected"]) == expected, (day, team)
-        hindsight = {p for p, t in appeared.items() if t == team} - expected
+        team_appeared = {p for p, t in appeared.items() if t == team}
+        hindsight = team_appeared - expected
+        assert set(players.player_id[players.has_appeared.fillna(False)]) == team_appeared, (day, team)
+        assert players.has_appeared.notna().all() == bool(team_appeared), (day, team)
         assert set(players.player_id[players.roster_source == "box_score"]) == hindsight, (day, team)
         for _, row in players.iterrows():
             assert_same(row, {"teammates_out": len(out), "missing_usage_share": share}, (day, team))

@@ -12,7 +12,8 @@ from nba_assets_tests.factories import DAY, parameters_of, put, rows, run, trans
 
 def test_every_set_based_table_has_a_transform():
     expected = {t.name for t in TABLES.values() if t.kind == "sql"}
-    assert set(transformed_tables()) == expected
+    # Its systems are models: in models/untrained_forecasts.py.
+    assert set(transformed_tables()) == expected - {"untrained_forecasts"}
 
 
 @pytest.mark.parametrize("name", transformed_tables())

@@ -110,6 +110,16 @@ def test_a_projected_player_who_did_not_appear_stays():
     assert context([seen(1, 2), seen(2, 2)], boxes=[appeared(2)]).loc[1].roster_source == "projected"
 
 
+def test_who_appeared_is_known_of_everyone_once_his_teams_box_score_is_there():
+    made = context([seen(1, 2), seen(2, 2), seen(4, 2, BOS)], boxes=[appeared(1), appeared(3)])
+    assert {player: made.has_appeared[player] for player in (1, 2, 3)} == {1: True, 2: False, 3: True}
+    assert pd.isna(made.has_appeared[4])  # Boston's box score is not there
+
+
+def test_before_the_game_nobody_is_said_to_have_appeared_or_not():
+    assert context([seen(1, 2), seen(2, 2)]).has_appeared.isna().all()
+
+
 def test_appearing_for_another_team_replaces_the_projected_row():
     made = context([seen(1, 2)], boxes=[appeared(1, BOS)])
     assert made.index.tolist() == [1]

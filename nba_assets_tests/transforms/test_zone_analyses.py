@@ -131,6 +131,7 @@ ALLOWED = {
     "defensive_rating": 110.0,
     "opponent_pace": 100.0,
     "points_allowed": 108,
+    "assists_allowed": 24,
 }
 
 
@@ -179,6 +180,15 @@ def test_league_pace_is_the_mean_over_teams():
     games = [*appearances(3, team_id=ATL, **{**ALLOWED, "opponent_pace": 96.0})]
     games += appearances(1, team_id=BOS, opponent_team_id=ATL, **ALLOWED)
     assert set(defenses(games).league_pace_last_15) == {98.0}  # (96 + 100) / 2, however many games
+
+
+def test_what_opponents_got_is_a_mean_of_games_and_the_leagues_a_mean_of_teams():
+    games = appearances(16, team_id=ATL, **{**ALLOWED, "rebounds_allowed": [90] + [40] * 14 + [55]})
+    games += appearances(1, team_id=BOS, opponent_team_id=ATL, **{**ALLOWED, "rebounds_allowed": 45})
+    made = defenses(games)
+    assert made.rebounds_allowed_avg_last_15[ATL] == pytest.approx(41.0)  # (14 * 40 + 55) / 15
+    assert set(made.league_rebounds_allowed_avg_last_15) == {43.0}  # (41 + 45) / 2, however many games
+    assert made.assists_allowed_avg_last_15[BOS] == 24.0
 
 
 def test_games_without_shots_count_for_the_ratings_only():

@@ -1,5 +1,2 @@
-"""The five systems, one module each. A set-based system's `predict` yields one row per feature row and says either a
-predicted_value with a confidence_score, or a reason for its silence (column `reason`)."""
-
-SYSTEMS = ("moving_average", "zone_matchup", "similarity", "lightgbm", "ensemble")
-"""system_id of each, the ensemble last."""
+"""The systems that need no training, one module each: one answer per feature row, either a predicted_value or a reason
+for silence. The trained one and the ensemble are in `models/predictions.py`."""

@@ -5,6 +5,7 @@ from nba_assets.transforms.analytics import (
     team_defense_game_summary,
     team_offense_game_summary,
     upcoming_player_game_context,
+    upcoming_roster,
     upcoming_team_game_context,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "team_defense_game_summary",
     "team_offense_game_summary",
     "upcoming_player_game_context",
+    "upcoming_roster",
     "upcoming_team_game_context",
 ]

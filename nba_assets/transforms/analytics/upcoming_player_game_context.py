@@ -1,7 +1,7 @@
 """nba_analytics.upcoming_player_game_context: who is expected to play on a day, with rest and load.
 
 The projected roster is what could be known before tip-off. On a day already played, players who appeared without
-having been projected are added row by row and marked as hindsight.
+having been projected are added row by row and marked as hindsight; who of all of them did appear is in `has_appeared`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
 from nba_assets.tables.analytics import UPCOMING_PLAYER_GAME_CONTEXT
+from nba_assets.transforms.analytics.roster import recent_appearances
 from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
 from nba_assets.transforms.as_of import (
     as_of,
@@ -27,30 +28,6 @@ from nba_assets.transforms.joins import add_columns
 
 ROSTER_GAMES = 10
 """A player belongs to the projected roster if he appeared in one of his team's last so many games."""
-
-
-def _recent_rosters(slate: ir.Table, history: ir.Table) -> ir.Table:
-    """(day, team, player) for everyone seen in the team's last games, with the plays he used in them."""
-    frames = season_frames(history)
-    team_history = frames.distinct(on=("team_id", "frame", "game_id")).select(
-        "team_id", "frame", "game_id", "game_date"
-    )
-    numbered = team_history.mutate(game_number=team_history.count().over(last_n(("team_id", "frame"), None)))
-    games = numbered.view().select(_team="team_id", _frame="frame", _game="game_id", past_number="game_number")
-    seen = frames.join(
-        games, [frames.team_id == games._team, frames.frame == games._frame, frames.game_id == games._game]
-    ).select("player_id", "past_number", past_team_id="team_id", past_frame="frame", plays="plays_used")
-    latest = as_of(slate, numbered.rename(latest_number="game_number"), on=("team_id", "frame")).drop("last_game_date")
-    pairs = latest.join(
-        seen,
-        [
-            latest.team_id == seen.past_team_id,
-            latest.frame == seen.past_frame,
-            seen.past_number <= latest.latest_number,
-            seen.past_number > latest.latest_number - ROSTER_GAMES,
-        ],
-    )
-    return pairs.group_by(*slate.columns, "player_id").agg(plays=pairs.plays.sum())
 
 
 def _player_form(history: ir.Table) -> ir.Table:
@@ -97,7 +74,8 @@ def _expected(
 ) -> tuple[ir.Table, ir.Table]:
     """Expected players of the slate, and per team what its absent players leave."""
     form = _player_form(history)
-    seen = _recent_rosters(slate, history)
+    pairs = recent_appearances(slate, history, ROSTER_GAMES, "plays_used")
+    seen = pairs.group_by(*slate.columns, "player_id").agg(plays=pairs.past_plays_used.sum())
     seen = as_of(seen, form, on=("player_id", "frame"))
     reports = injuries.select("player_id", "season_year", "game_date", "status")
     seen = latest_report(seen, reports, on=("player_id", "season_year"))
@@ -125,8 +103,10 @@ def _expected(
     hindsight = appeared.anti_join(projected, ["game_date", "player_id"]).select(
         *identity, roster_source=ibis.literal("box_score")
     )
-    names = appeared.select("game_date", "player_id", "seen_name", "seen_lookup")
+    names = appeared.select("game_date", "player_id", "seen_name", "seen_lookup", is_in_box_score=True)
+    teams = appeared.select("game_date", "team_id").distinct().mutate(has_box_score=True)
     expected = projected.union(hindsight).pipe(add_columns, names, "game_date", "player_id")
+    expected = expected.pipe(add_columns, teams, "game_date", "team_id")
     expected = as_of(expected, form, on=("player_id", "frame"))
     return latest_report(expected, reports, on=("player_id", "season_year")), absences
 
@@ -150,6 +130,7 @@ def build(
     return rows.mutate(
         player_name=ibis.coalesce(rows.player_name, rows.seen_name),
         player_lookup=ibis.coalesce(rows.player_lookup, rows.seen_lookup),
+        has_appeared=rows.has_box_score.ifelse(ibis.coalesce(rows.is_in_box_score, False), ibis.null("boolean")),
         context_source=ibis.cases((played > 0, "current_season"), (played_before > 0, "previous_season"), else_="none"),
         injury_status=rows.report_status,
         rest_days=rest,

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.tables.analytics import UPCOMING_TEAM_GAME_CONTEXT
 from nba_assets.teams import TEAMS
+from nba_assets.transforms.analytics.market_strength import surprises
 from nba_assets.transforms.as_of import as_of, before_tipoff, last_n, on_days, rest_days, within_days
 from nba_assets.transforms.joins import add_columns
 
@@ -74,11 +75,21 @@ def _arenas(prefix: str) -> ir.Table:
     return ibis.memtable([(t.team_id, t.latitude, t.longitude) for t in TEAMS], schema=schema)
 
 
+def _with_lines(sides: ir.Table, game_lines: ir.Table, games: ir.Table) -> ir.Table:
+    """The sides with their team's spread and the game's total: medians over bookmakers, NULL without a line."""
+    lines = before_tipoff(game_lines, games)
+    lines = lines.group_by("game_id").agg(home_spread=lines.home_spread.median(), total=lines.total.median())
+    rows = sides.left_join(lines, "game_id").drop("game_id_right")
+    return rows.mutate(spread=rows.is_home.ifelse(rows.home_spread, -rows.home_spread)).drop("home_spread")
+
+
 def build(games: ir.Table, game_lines: ir.Table, days: DayRange) -> ir.Table:
     """One row per day and team that plays; results of the day itself are not read."""
     all_games = team_games(games)
     played = all_games.filter(all_games.status == "final")
-    scheduled = on_days(all_games, days).filter(lambda t: t.status != "postponed").drop("status", "margin")
+    lined = all_games.filter(all_games.status != "postponed").drop("status", "margin")
+    lined = _with_lines(lined, game_lines, games)
+    scheduled = on_days(lined, days)
     rows = as_of(scheduled, _form(played), on=("team_id", "season_year"))
     to_arena, from_arena = _arenas("to"), _arenas("from")
     rows = rows.left_join(to_arena, [("arena_team_id", "to_arena")])
@@ -92,20 +103,16 @@ def build(games: ir.Table, game_lines: ir.Table, days: DayRange) -> ir.Table:
     )
     counts_14 = recent.group_by("game_date", "team_id").agg(games_14=recent.count())
     counts_7 = last_week.group_by("game_date", "team_id").agg(games_7=last_week.count())
-    lines = before_tipoff(game_lines, games)
-    lines = lines.group_by("game_id").agg(home_spread=lines.home_spread.median(), total=lines.total.median())
     other = rows.view().select("game_id", other_team_id="team_id", opponent_rest_days="rest_days")
     rows = (
         rows.left_join(other, [rows.game_id == other.game_id, rows.opponent_team_id == other.other_team_id])
         .drop("game_id_right")
         .pipe(add_columns, counts_14, "game_date", "team_id")
         .pipe(add_columns, counts_7, "game_date", "team_id")
-        .left_join(lines, "game_id")
+        .pipe(add_columns, surprises(scheduled, lined), "game_date", "team_id")
     )
-    spread = rows.is_home.ifelse(rows.home_spread, -rows.home_spread)
     return rows.mutate(
-        spread=spread,
-        implied_points=rows.total / 2 - spread / 2,
+        implied_points=rows.total / 2 - rows.spread / 2,
         is_back_to_back=ibis.coalesce(rows.rest_days == 0, False),
         games_in_last_7_days=ibis.coalesce(rows.games_7, 0),
         games_in_last_14_days=ibis.coalesce(rows.games_14, 0),

@@ -3,6 +3,7 @@
 from nba_assets.transforms.precompute import (
     player_composite_factors,
     player_daily_cache,
+    player_lineup_context,
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
@@ -10,6 +11,7 @@ from nba_assets.transforms.precompute import (
 __all__ = [
     "player_composite_factors",
     "player_daily_cache",
+    "player_lineup_context",
     "player_shot_zone_analysis",
     "team_defense_zone_analysis",
 ]

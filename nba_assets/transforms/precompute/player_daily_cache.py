@@ -6,18 +6,22 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
-from nba_assets.tables.precompute import PLAYER_DAILY_CACHE, STATISTICS
+from nba_assets.markets import STATISTICS
+from nba_assets.tables.precompute import PLAYER_DAILY_CACHE, RECENT_FORM
 from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
 from nba_assets.transforms.joins import add_columns
+from nba_assets.transforms.player_form import form
 from nba_assets.transforms.precompute.player_composite_factors import analysed_zones, recent_zone_rates
 from nba_assets.transforms.quality import history_reasons, reasons, tier
 from nba_assets.transforms.shot_zones import window_sums
+
+_BY = ("player_id", "frame")
 
 
 def _form(player_game_summary: ir.Table) -> ir.Table:
     """After each game of a player, per looking-back season: means, deviations and shares of his latest games."""
     history = season_frames(player_game_summary)
-    by = ("player_id", "frame")
+    by = _BY
     last_5, last_10, so_far = last_n(by, 5), last_n(by, 10), last_n(by, None)
     columns: dict[str, ir.Value] = {}
     for name in (*STATISTICS, "minutes"):
@@ -29,6 +33,7 @@ def _form(player_game_summary: ir.Table) -> ir.Table:
         value = history[name]
         columns[f"{name}_avg_previous_season"] = history.is_frame_season.ifelse(None, value).mean().over(so_far)
         columns[f"{name}_std_last_10"] = value.std(how="sample").over(last_10)
+    columns["minutes_std_last_10"] = history.minutes.std(how="sample").over(last_10)
     scoring = history.field_goals_attempted + 0.44 * history.free_throws_attempted
     points = history.points.sum().over(last_10)
     return history.select(
@@ -72,7 +77,9 @@ def build(
         _team_form(team_offense_game_summary),
         on=("team_id", "frame"),
     ).select("game_date", "player_id", "team_pace_last_10", "team_offensive_rating_last_10")
-    rows = as_of(expected, _form(player_game_summary), on=("player_id", "frame"))
+    rows = as_of(expected, _form(player_game_summary), on=_BY)
+    recent = form(player_game_summary).select(*_BY, "game_date", "game_id", *(c.name for c in RECENT_FORM))
+    rows = as_of(rows.drop("last_game_date"), recent, on=_BY)
     rows = rows.pipe(add_columns, analysed_zones(player_shot_zone_analysis), "game_date", "player_id").pipe(
         add_columns, teams, "game_date", "player_id"
     )

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
+from nba_assets.markets import ALLOWANCES
 from nba_assets.tables.precompute import TEAM_DEFENSE_ZONE_ANALYSIS
 from nba_assets.teams import TEAMS
 from nba_assets.transforms.as_of import as_of, game_days, last_n, season_frames
@@ -36,6 +37,7 @@ def _form(team_defense_game_summary: ir.Table) -> ir.Table:
         defensive_rating_last_15=history.defensive_rating.mean().over(window),
         opponent_pace_last_15=history.opponent_pace.mean().over(window),
         points_allowed_avg_last_15=history.points_allowed.mean().over(window),
+        **{f"{name}_allowed_avg_last_15": history[f"{name}_allowed"].mean().over(window) for name in ALLOWANCES},
         **window_sums(history, window, "last_15", _ALLOWED_COUNTS),
     )
 
@@ -56,6 +58,10 @@ def build(games: ir.Table, team_defense_game_summary: ir.Table, days: DayRange) 
     rows = rows.mutate(
         **columns,
         league_pace_last_15=rows.opponent_pace_last_15.mean().over(day),
+        **{
+            f"league_{name}_allowed_avg_last_15": rows[f"{name}_allowed_avg_last_15"].mean().over(day)
+            for name in ALLOWANCES
+        },
         games_with_shot_zones=ibis.coalesce(rows.games_with_shot_zones_last_15, 0),
         games_used=ibis.coalesce(rows.games_used, 0),
         games_played_season=ibis.coalesce(rows.games_played_season, 0),

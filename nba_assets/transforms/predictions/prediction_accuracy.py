@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
-from nba_assets.markets import MARKETS
-from nba_assets.tables.predictions import PREDICTION_ACCURACY
+from nba_assets.markets import MARKETS, Market
+from nba_assets.tables.predictions import MINUTES_BANDS, ML_FEATURE_STORE_V2, PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.joins import add_columns
 
@@ -26,25 +26,52 @@ def build(
     """One row per prediction whose player appeared in a game that is final."""
     rows = _graded_or_not(games, player_prop_predictions, player_game_summary, days)
     rows = rows.filter(rows.actual_value.notnull())
-    played_before = ml_feature_store_v2.select("game_date", "player_id", "games_played_season")
-    rows = rows.pipe(add_columns, played_before, "game_date", "player_id")
+    by = ("game_date", "player_id", "information_set")
+    rows = rows.pipe(add_columns, _known_before(ml_feature_store_v2), *by)
+    rows = rows.mutate(
+        last_10_average=_of_market(rows, "{}_avg_last_10"), blend_average=_of_market(rows, "{}_blend_average")
+    )
     signed = rows.predicted_value - rows.actual_value
     line_result = ibis.cases(
         (rows.actual_value > rows.line, "OVER"),
         (rows.actual_value < rows.line, "UNDER"),
         (rows.actual_value == rows.line, "PUSH"),
     )
+    deviation = ibis.cases(*((rows.market == m.name, m.deviation) for m in MARKETS))
+    minutes = rows.projected_minutes
     is_bet = rows.recommendation.isin(["OVER", "UNDER"]) & (line_result != "PUSH")
     return rows.mutate(
         signed_error=signed,
         absolute_error=signed.abs(),
-        is_within_3=signed.abs() <= 3,
-        is_within_5=signed.abs() <= 5,
+        is_within_half_deviation=signed.abs() <= deviation / 2,
+        is_within_deviation=signed.abs() <= deviation,
         is_in_80_interval=(rows.actual_value >= rows.p10) & (rows.actual_value <= rows.p90),
         line_result=line_result,
         is_correct=is_bet.ifelse(rows.recommendation == line_result, ibis.null("boolean")),
-        confidence_decile=ibis.least((rows.confidence_score * 10).floor().cast("int64") + 1, 10),
+        confidence_decile=(rows.confidence_score >= 1).ifelse(
+            10, (rows.confidence_score * 10).floor().cast("int64") + 1
+        ),
+        minutes_band=ibis.cases(*((minutes < end, name) for name, end in MINUTES_BANDS.items())),
+        # The line that a forecast is held against is the last one before tip-off.
+        closing_line=rows.line,
     ).select(*PREDICTION_ACCURACY.column_names)
+
+
+def _known_before(ml_feature_store_v2: ir.Table) -> ir.Table:
+    """Per feature row what grading needs of it, and the baselines of each market."""
+    rows = ml_feature_store_v2
+    averages = {f"{m.statistic}_avg_last_10": rows[f"{m.statistic}_avg_last_10"] for m in MARKETS}
+    blends = {f"{m.statistic}_blend_average": _blend(rows, m) for m in MARKETS}
+    return rows.select(*ML_FEATURE_STORE_V2.key, "games_played_season", "projected_minutes", **averages, **blends)
+
+
+def _blend(rows: ir.Table, market: Market) -> ir.FloatingValue:
+    season = ibis.coalesce(rows[f"{market.statistic}_avg_season"], rows[f"{market.statistic}_avg_previous_season"])
+    return (rows[f"{market.statistic}_avg_last_10"] + season) / 2
+
+
+def _of_market(rows: ir.Table, column: str) -> ir.FloatingValue:
+    return ibis.cases(*((rows.market == m.name, rows[column.format(m.statistic)]) for m in MARKETS))
 
 
 def absent(
@@ -57,6 +84,7 @@ def absent(
         "player_id",
         "market",
         "system_id",
+        "information_set",
         reason=ibis.cases(
             (rows.status != "final", "game not final"),
             (ibis.coalesce(rows.has_whole_box_score, False), DID_NOT_PLAY),

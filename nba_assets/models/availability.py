@@ -1,0 +1,147 @@
+"""nba_precompute.player_availability: how likely each player of the wide roster is to play, learnt from rosters before.
+
+Walk-forward like the prop models: a day is served by the model of its cut-off, which has seen days before that only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
+from nba_assets.models import registry
+from nba_assets.models.cutoffs import cutoff_of
+from nba_assets.models.training import MINIMUM_ROWS
+from nba_assets.tables.lineups import PLAYER_AVAILABILITY
+from nba_assets.transforms.as_of import is_before_cutoff
+
+FEATURES = (
+    "games_missed",
+    "appearances_last_5",
+    "appearances_last_10",
+    "minutes_last_10_total",
+    "minutes_previous_team_game",
+    "minutes_ewma_2",
+    "minutes_ewma_12",
+    "days_since_last_game",
+    "team_rest_days",
+    "games_played_season",
+    "expected_minutes",
+    "points_per_minute",
+    "usage_per_minute",
+    "spread",
+    "market_margin_surprise",
+    "market_margin_surprise_recent",
+    "implied_points_surprise",
+    "implied_points_surprise_recent",
+    "is_reported_out",
+    "is_reported_back",
+)
+"""The model's inputs, columns of upcoming_roster."""
+_REPORTS = ["is_reported_out", "is_reported_back"]
+_NAME = "availability"
+ROUNDS = 150
+PARAMETERS: dict[str, object] = {
+    "objective": "binary",
+    "learning_rate": 0.1,
+    "num_leaves": 24,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.6,
+    "max_bin": 63,
+    "lambda_l2": 5.0,
+    "seed": 20191022,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+MODEL_COLUMNS = ("model_id", "training_cutoff", "training_last_day", "file_sha256", "training_fingerprint")
+"""Columns of player_availability that describe the model; the same for every row of a cut-off."""
+
+
+def training_start(cutoff: date) -> date:
+    """First day whose rows a model with this cut-off may see: the start of the season before."""
+    return max(season_boundary(season_year_of(cutoff) - 1), FIRST_DAY)
+
+
+def serve(
+    tonight: pd.DataFrame, history: pd.DataFrame, models_folder: Path, known: Iterable[Mapping[str, Any]] = ()
+) -> pd.DataFrame:
+    """Rows of player_availability for the roster rows of `tonight`, any number of days.
+
+    history: rows of upcoming_roster as far back as `training_start` of the earliest cut-off. Those on or after a
+        cut-off, or of which nobody knows yet who appeared, are ignored.
+    known: models named before (rows with the columns of the record that describe the model); one that was trained on
+        the very same is not trained again if its file is intact.
+    """
+    trained = {(row["training_cutoff"], row["training_fingerprint"]): row for row in known}
+    cutoffs = {day: cutoff_of(day) for day in tonight["game_date"].unique()}
+    served = []
+    for cutoff, rows in tonight.groupby(tonight["game_date"].map(cutoffs), sort=True):
+        usable = _usable(history, cutoff)
+        fingerprint = _fingerprint(usable)
+        model = trained.get((cutoff, fingerprint))
+        if model is None or not _has_file(model, models_folder):
+            model = _trained(usable, cutoff, fingerprint, models_folder)
+        probability = _probability(rows, model, models_folder)
+        described = {name: model[name] for name in MODEL_COLUMNS}
+        served.append(
+            rows[["game_date", "player_id", "game_id", "team_id"]].assign(active_probability=probability, **described)
+        )
+    columns = list(PLAYER_AVAILABILITY.column_names)
+    return pd.concat(served, ignore_index=True)[columns] if served else pd.DataFrame(columns=columns)
+
+
+def _usable(history: pd.DataFrame, cutoff: date) -> pd.DataFrame:
+    """The rows that a model with this cut-off may see, in an order that does not depend on the frame's."""
+    days = pd.to_datetime(history["game_date"])
+    is_known = is_before_cutoff(days, training_start(cutoff), cutoff) & history["has_appeared"].notna()
+    usable = history.loc[is_known, ["game_date", "player_id", *FEATURES, "has_appeared"]]
+    numbers = usable.astype(dict.fromkeys((*FEATURES, "has_appeared"), "float64"))
+    return numbers.sort_values(["game_date", "player_id"], kind="stable", ignore_index=True)
+
+
+def _fingerprint(usable: pd.DataFrame) -> str:
+    """What a training depends on, as one hash: its rows, the parameters and the library's release."""
+    dated = usable.assign(game_date=pd.to_datetime(usable["game_date"]))
+    digest = hashlib.sha256(pd.util.hash_pandas_object(dated, index=False).to_numpy().tobytes())
+    digest.update(f"{sorted(PARAMETERS.items())!r} {ROUNDS} {lgb.__version__} {','.join(FEATURES)}".encode())
+    return digest.hexdigest()
+
+
+def _has_file(model: Mapping[str, Any], models_folder: Path) -> bool:
+    return model["model_id"] is None or registry.is_intact(models_folder, model["model_id"], model["file_sha256"])
+
+
+def _trained(usable: pd.DataFrame, cutoff: date, fingerprint: str, models_folder: Path) -> dict[str, Any]:
+    """The model's columns of the record; without a model if there are too few rows to train on."""
+    model_id = digest = last_day = None
+    if len(usable) >= MINIMUM_ROWS:
+        # Each row once more as if nobody had been reported, so that days without reports are served by the same model.
+        rows = pd.concat([usable, usable.assign(**dict.fromkeys(_REPORTS, np.nan))], ignore_index=True)
+        data = lgb.Dataset(_matrix(rows), rows["has_appeared"].to_numpy(), feature_name=list(FEATURES))
+        booster = lgb.train(PARAMETERS, data, num_boost_round=ROUNDS)
+        text = booster.model_to_string(num_iteration=-1)
+        model_id, digest = registry.save(models_folder, f"{_NAME}-{cutoff}", text)
+        last_day = usable["game_date"].iloc[-1]
+    return dict(zip(MODEL_COLUMNS, (model_id, cutoff, last_day, digest, fingerprint), strict=True))
+
+
+def _probability(rows: pd.DataFrame, model: Mapping[str, Any], models_folder: Path) -> np.ndarray:
+    """How likely each is to appear; without a model as often as he did, or not if reported out. Shape (rows,)."""
+    if model["model_id"] is None:
+        share = rows["appearances_last_10"] / rows["team_games_last_10"]
+        return share.where(rows["is_reported_out"].astype("float64") != 1, 0.0).to_numpy(dtype="float64")
+    booster = lgb.Booster(model_str=registry.load(models_folder, model["model_id"], model["file_sha256"]))
+    return np.asarray(booster.predict(_matrix(rows)))
+
+
+def _matrix(rows: pd.DataFrame) -> np.ndarray:
+    """The features as 64-bit floats in their declared order, NULL as NaN. Shape (rows, len(FEATURES))."""
+    return rows[list(FEATURES)].astype("float64").to_numpy()

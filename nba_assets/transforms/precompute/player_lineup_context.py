@@ -1,0 +1,134 @@
+"""nba_precompute.player_lineup_context: who plays beside a player tonight, and what that leaves him."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.days import DayRange
+from nba_assets.information import LINEUP, PREGAME
+from nba_assets.markets import STATISTICS
+from nba_assets.tables.lineups import PLAYER_LINEUP_CONTEXT, TEAMMATES_SUMS
+from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
+from nba_assets.transforms.joins import add_columns
+from nba_assets.transforms.player_form import form, rate
+from nba_assets.transforms.precompute.similar_lineups import with_similar_lineups
+from nba_assets.transforms.precompute.teammates import RATES, known, teammates, usual_teammates
+
+_KEY = ("information_set", "game_date", "player_id")
+_TONIGHT = ("information_set", "game_date", "team_id")
+_TEAM_MINUTES = 240
+_TEAM_GAMES = 15
+
+
+def _candidates(context: ir.Table, roster: ir.Table, availability: ir.Table) -> ir.Table:
+    """Whoever may play or did, by information set, with his weight; `is_row` for whom the table has a row."""
+    identity = ("game_date", "player_id", "game_id", "season_year", "team_id")
+    projected = context.filter(context.roster_source == "projected").select("game_date", "player_id", is_row=True)
+    chances = availability.select("game_date", "player_id", "active_probability")
+    pregame = roster.select(*identity).join(chances, ["game_date", "player_id"])
+    pregame = pregame.pipe(add_columns, projected, "game_date", "player_id")
+    pregame = pregame.select(
+        *identity,
+        "active_probability",
+        information_set=ibis.literal(PREGAME),
+        weight=pregame.active_probability,
+        is_row=ibis.coalesce(pregame.is_row, False),
+    )
+    unknown = ibis.null("float64")
+    appeared = context.filter(context.has_appeared).select(*identity, weight=ibis.literal(1.0), is_row=True)
+    absent = roster.filter(~roster.has_appeared).select(*identity, weight=ibis.literal(0.0), is_row=False)
+    # Whoever was traded overnight is on the roster of his old team and appears for the new one.
+    absent = absent.anti_join(appeared, ["game_date", "player_id"])
+    lineup = appeared.union(absent.cast(appeared.schema()))
+    lineup = lineup.mutate(information_set=ibis.literal(LINEUP), active_probability=unknown)
+    return pregame.union(lineup.select(*pregame.columns).cast(pregame.schema()))
+
+
+def _team_means(team_offense_game_summary: ir.Table) -> ir.Table:
+    history = season_frames(team_offense_game_summary)
+    window = last_n(("team_id", "frame"), _TEAM_GAMES)
+    return history.select(
+        "team_id", "frame", "game_date", "game_id", **{f"team_{s}": history[s].mean().over(window) for s in STATISTICS}
+    )
+
+
+def _if_active(rows: ir.Table) -> ir.FloatingValue:
+    """Minutes if he plays: recent means and games with a similar line-up. The mix was fitted to minutes played."""
+
+    def part(name: str) -> ir.FloatingValue:
+        return ibis.coalesce(rows[name], rows.expected_minutes)
+
+    return (
+        0.25 * part("minutes_ewma_2")
+        + 0.2 * part("minutes_ewma_12")
+        + 0.3 * part("minutes_with_similar_lineup_wide")
+        + 0.25 * part("minutes_with_similar_lineup_narrow")
+    )
+
+
+def _projected(rows: ir.Table) -> ir.Table:
+    """The rows with their shares of the line-up, in which the player himself is counted as playing."""
+    lineup = ibis.window(group_by=_TONIGHT)
+    own = rows.minutes_if_active
+
+    def share(rated: ir.FloatingValue) -> ir.FloatingValue:
+        others = (rows.weight * rated).sum().over(lineup) - rows.weight * rated
+        return rated / (rated + others).nullif(0)
+
+    shares = {
+        f"projected_{name}_share": share(own * rows[rate(statistic)])
+        for name, statistic in (("usage", "usage_plays"), *((s, s) for s in STATISTICS))
+    }
+    return rows.mutate(projected_minutes=_TEAM_MINUTES * share(own), **shares)
+
+
+def build(
+    upcoming_player_game_context: ir.Table,
+    upcoming_team_game_context: ir.Table,
+    upcoming_roster: ir.Table,
+    player_availability: ir.Table,
+    player_game_summary: ir.Table,
+    team_offense_game_summary: ir.Table,
+    days: DayRange,
+) -> ir.Table:
+    """One row per day, player and information set."""
+    candidates = _candidates(
+        on_days(upcoming_player_game_context, days), on_days(upcoming_roster, days), player_availability
+    )
+    candidates = candidates.mutate(frame=candidates.season_year)
+    forms = form(player_game_summary)
+    players = candidates.select("game_date", "player_id", "frame").distinct()
+    columns = ("minutes_ewma_2", "minutes_ewma_12", "expected_minutes", *(rate(name) for name in RATES))
+    now = as_of(players, forms, on=("player_id", "frame")).select("game_date", "player_id", *columns, "last_game_date")
+    rows = candidates.pipe(add_columns, now, "game_date", "player_id")
+    rows = rows.mutate(**known(rows))
+    rows = rows.pipe(add_columns, with_similar_lineups(rows, player_game_summary), *_KEY)
+    rows = _projected(rows.mutate(minutes_if_active=_if_active(rows)))
+    ahead = (ibis._.other_minutes_if_active > ibis._.minutes_if_active).ifelse(ibis._.other_weight, 0.0).sum()
+    beside = teammates(
+        rows.select(*_TONIGHT, "player_id", "weight", "minutes_if_active", "expected_minutes", *map(rate, RATES)),
+        _TONIGHT,
+        teammates_ahead=ahead,
+    )
+    usual = as_of(players, usual_teammates(forms), on=("player_id", "frame")).select(
+        "game_date", "player_id", *(f"usual_{name}" for name in TEAMMATES_SUMS)
+    )
+    slate = upcoming_team_game_context.select("game_date", "team_id", "implied_points", frame="season_year")
+    teams = as_of(slate, _team_means(team_offense_game_summary), on=("team_id", "frame")).select(
+        "game_date", "team_id", "implied_points", *(f"team_{s}" for s in STATISTICS)
+    )
+    rows = (
+        rows.filter(rows.is_row)
+        .pipe(add_columns, beside.drop("team_id"), *_KEY)
+        .pipe(add_columns, usual, "game_date", "player_id")
+        .pipe(add_columns, teams, "game_date", "team_id")
+    )
+    team_points = ibis.coalesce(rows.implied_points, rows.team_points)
+    return rows.mutate(
+        **{
+            f"projected_{s}": rows[f"projected_{s}_share"] * (team_points if s == "points" else rows[f"team_{s}"])
+            for s in STATISTICS
+        },
+        **{f"{name}_change": rows[name] - rows[f"usual_{name}"] for name in TEAMMATES_SUMS},
+    ).select(*PLAYER_LINEUP_CONTEXT.column_names)

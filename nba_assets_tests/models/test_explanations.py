@@ -1,0 +1,102 @@
+"""What is said to have moved a forecast: it adds up, names the cause, and is held against the player's usual night."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nba_assets.models.calibration import Calibration
+from nba_assets.models.explanations import contributions, explain
+from nba_assets.models.regression import Regression
+from nba_assets_tests.models.answers import ASSISTS, POINTS
+from nba_assets_tests.models.explaining import NAMES, USUAL, inputs, trained
+
+EVEN = Calibration(share_of_squares=0.5)
+
+
+@pytest.fixture(scope="module")
+def model() -> Regression:
+    return trained()
+
+
+def frame(*rows: dict[str, float]) -> pd.DataFrame:
+    """Feature rows: what a row does not state is unknown."""
+    return pd.DataFrame([{name: row.get(name) for name in NAMES} for row in rows], columns=list(NAMES))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("is_compared", [False, True])
+def test_baseline_and_contributions_add_up_to_the_forecast(model, share, is_compared):
+    matrix, learned = inputs(200, seed=9), Calibration(share_of_squares=share)
+    usual = inputs(200, seed=10) if is_compared else None
+    parts, baseline = contributions(model, learned, matrix, usual)
+    assert parts.shape == matrix.shape
+    assert baseline + parts.sum(axis=1) == pytest.approx(learned.trees(model.predict(matrix)), abs=1e-9)
+
+
+def test_they_add_up_where_the_forecast_is_cut_off_at_zero(model):
+    low = Regression(model.features, model.mean, model.deviation, 40 * model.coefficients, 0.5, model.boosters)
+    matrix = inputs(200, seed=9)
+    forecast = EVEN.trees(low.predict(matrix))
+    assert (forecast == 0).mean() > 0.1
+    parts, baseline = contributions(low, EVEN, matrix, inputs(200, seed=10))
+    assert np.isfinite(parts).all()
+    assert baseline + parts.sum(axis=1) == pytest.approx(forecast, abs=1e-8)
+
+
+def test_the_baseline_is_one_for_all_unless_they_are_held_against_a_night_of_their_own(model):
+    matrix = inputs(50, seed=9)
+    _, alike = contributions(model, EVEN, matrix)
+    assert np.ptp(alike) == 0
+    _, unknown = contributions(model, EVEN, matrix, np.full_like(matrix, np.nan))
+    assert unknown == pytest.approx(alike)
+    _, own = contributions(model, EVEN, matrix, inputs(50, seed=10))
+    assert np.ptp(own) > 1
+
+
+def test_a_night_like_the_usual_one_has_no_reasons_but_home(model):
+    usual = frame(USUAL)
+    (found,) = explain(model, EVEN, usual.assign(is_home=1.0), POINTS, usual.assign(is_home=0.5))
+    assert {reason.group for reason in found.reasons} <= {"home"}
+    assert found.forecast == pytest.approx(found.usual, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("driver", "group"),
+    [("minutes_if_active", "minutes"), ("opponent_points_allowed_avg_last_15", "opponent")],
+)
+@pytest.mark.parametrize("slope", [0.5, -0.5])
+def test_what_alone_drives_the_results_comes_first_and_with_its_sign(driver, group, slope):
+    found = trained(driver, slope)
+    far = {"minutes_if_active": 15.0, "opponent_points_allowed_avg_last_15": 8.0}[driver]
+    nights = frame({**USUAL, driver: USUAL[driver] + far}, {**USUAL, driver: USUAL[driver] - far})
+    more, less = explain(found, EVEN, nights, POINTS, frame(USUAL, USUAL))
+    assert more.reasons[0].group == less.reasons[0].group == group
+    assert np.sign([more.reasons[0].effect, less.reasons[0].effect]).tolist() == [np.sign(slope), -np.sign(slope)]
+    assert abs(more.reasons[0].effect) > 3 * max((abs(r.effect) for r in more.reasons[1:]), default=0.0)
+
+
+def test_reasons_are_the_strongest_first_no_more_than_asked_for_and_say_their_effect(model):
+    nights = pd.DataFrame(inputs(40, seed=9), columns=list(NAMES))
+    for found in explain(model, EVEN, nights, POINTS, top=2):
+        sizes = [abs(reason.effect) for reason in found.reasons]
+        assert len(sizes) <= 2
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(reason.text.startswith(f"{reason.effect:+.1f} ") for reason in found.reasons)
+        assert not any(reason.text.startswith(("+0.0 ", "-0.0 ")) for reason in found.reasons)
+
+
+def test_a_market_of_small_numbers_is_told_to_two_decimal_places(model):
+    (found,) = explain(model, EVEN, frame({**USUAL, "minutes_if_active": 36.0}), ASSISTS, frame(USUAL))
+    assert found.reasons[0].text == f"{found.reasons[0].effect:+.2f} minutes: 36.0 expected, usually 20.0"
+
+
+def test_a_row_of_which_nothing_is_known_is_explained_without_numbers(model):
+    (found,) = explain(model, EVEN, frame({}), POINTS, frame({}))
+    assert np.isfinite(found.forecast)
+    assert all(reason.text.endswith(reason.group) for reason in found.reasons)
+
+
+def test_no_rows_have_no_explanations(model):
+    assert explain(model, EVEN, frame(), POINTS, frame()) == []

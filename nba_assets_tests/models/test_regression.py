@@ -1,0 +1,97 @@
+"""The learned part: that it learns, does not need every feature, stays at or above zero and survives its text."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nba_assets.models import regression
+from nba_assets_tests.models.learning import counts, few_rounds
+
+ROWS = 2_000
+FEATURES = ("a", "b", "c", "unknown")
+
+
+@pytest.fixture(autouse=True)
+def _few_rounds(monkeypatch):
+    few_rounds(monkeypatch, rounds=30)
+
+
+def made(seed: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, counts and their means: linear in `a` on the scale of the root, with a step in `b`; `c` is noise."""
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(0, 1, (rows, len(FEATURES)))
+    matrix[:, 3] = np.nan
+    mean = np.square(2.5 + 0.6 * matrix[:, 0]) + 4.0 * (matrix[:, 1] > 0)
+    return matrix, counts(rng, mean), mean
+
+
+def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = None) -> regression.Regression:
+    return regression.fit(matrix, actual, np.ones(len(actual)) if weight is None else weight, FEATURES)
+
+
+def test_both_forecasts_are_nearer_the_truth_than_the_linear_part_alone():
+    model = fitted(*made(1)[:2])
+    matrix, _, mean = made(2)
+    linear = np.square(np.maximum(model.linear(matrix), 0))
+    errors = {name: np.abs(answer - mean).mean() for name, answer in model.predict(matrix).items()}
+    assert set(errors) == {"squares", "absolute"}
+    assert all(error < np.abs(linear - mean).mean() for error in errors.values())
+
+
+def test_the_one_leans_to_the_mean_and_the_other_to_the_median():
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(0, 1, (ROWS, len(FEATURES)))
+    # Seven in ten are 2, the rest 20: far apart, so that mean and median are.
+    actual = np.where(rng.random(ROWS) < 0.7, 2.0, 20.0)
+    answers = {name: answer.mean() for name, answer in fitted(matrix, actual).predict(matrix).items()}
+    assert answers["absolute"] < answers["squares"] - 0.5
+
+
+def test_forecasts_are_never_below_zero_however_far_the_features_are_off():
+    matrix, actual, _ = made(1)
+    model = fitted(matrix, actual)
+    for answer in model.predict(matrix * -50).values():
+        assert (answer >= 0).all()
+
+
+def test_an_unknown_value_counts_as_the_mean_in_the_linear_part():
+    matrix, actual, _ = made(1)
+    model = fitted(matrix, actual)
+    unknown, mean = matrix[:1].copy(), matrix[:1].copy()
+    unknown[0, 0], mean[0, 0] = np.nan, model.mean[0]
+    assert model.linear(unknown) == pytest.approx(model.linear(mean))
+
+
+def test_a_feature_that_is_never_known_or_never_varies_adds_nothing():
+    matrix, actual, _ = made(1)
+    matrix[:, 2] = 7.0
+    assert fitted(matrix, actual).coefficients[2:] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_a_row_without_weight_teaches_nothing():
+    matrix, actual, _ = made(1)
+    planted = actual.copy()
+    planted[:500] = 900.0
+    weight = np.ones(ROWS)
+    weight[:500] = 0.0
+    assert fitted(matrix, planted, weight).coefficients == pytest.approx(fitted(matrix, actual, weight).coefficients)
+
+
+def test_a_model_says_the_same_after_it_was_written_and_read():
+    matrix, actual, _ = made(1)
+    model = fitted(matrix, actual)
+    text = model.to_text()
+    again = regression.Regression.from_text(text)
+    assert again.features == FEATURES
+    for name, answer in model.predict(matrix).items():
+        assert np.array_equal(again.predict(matrix)[name], answer)
+    assert again.to_text() == text
+    assert set(json.loads(text)) == {"features", "linear", "boosters"}
+
+
+def test_the_layout_of_the_rows_in_memory_does_not_matter():
+    matrix, actual, _ = made(1)
+    assert fitted(np.asfortranarray(matrix), actual).to_text() == fitted(matrix, actual).to_text()
