@@ -157,9 +157,9 @@ class Serving:
         frames, answers, until = [], [], cutoff
         oldest = PREVIOUS_SEASON.days_for(DayRange(cutoff, cutoff)).first
         for earlier in cutoffs_before(cutoff, CALIBRATED_ON):
-            _, model = self._model(market, earlier)
             served = self.frame[is_before_cutoff(self.frame["game_date"], max(earlier, oldest), until).to_numpy()]
-            if model is not None and len(served):
+            model = self._model(market, earlier)[1] if len(served) else None
+            if model is not None:
                 frames.append(served)
                 answers.append(model.predict(training.feature_matrix(served, model.features)))
             until = earlier

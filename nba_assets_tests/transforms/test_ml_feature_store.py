@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from nba_assets.tables import TABLES
-from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES
+from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES, TEAM_FEATURES
 from nba_assets_tests.factories import ATL, BOS, run, run_one
 
 
-def store(context=None, team=None, cache=None, factors=None, defense=None) -> pd.Series:
+def store(context=None, team=None, cache=None, factors=None, defense=None, roster=None, lineup=None) -> pd.Series:
     def one(given: dict | None, **more) -> list[dict]:
         return [] if given is None else [{**more, **given}]
 
@@ -18,8 +18,10 @@ def store(context=None, team=None, cache=None, factors=None, defense=None) -> pd
         "ml_feature_store_v2",
         upcoming_player_game_context=[context or {}],
         upcoming_team_game_context=one(team),
+        upcoming_roster=one(roster),
         player_daily_cache=one(cache),
         player_composite_factors=one(factors),
+        player_lineup_context=one(lineup),
         team_defense_zone_analysis=one(defense, team_id=BOS),
     )
 
@@ -81,13 +83,26 @@ def test_both_rows_of_a_player_hold_what_is_known_of_him():
     assert made[features].values.tolist() == [[3, 20.0, 44.0]] * 2
 
 
+def test_each_information_set_has_its_own_view_of_who_plays_and_who_appeared_is_certain_to():
+    beside = [
+        {"information_set": "pregame", "projected_minutes": 24.0, "active_probability": 0.7},
+        {"information_set": "lineup", "projected_minutes": 31.0, "active_probability": None},
+    ]
+    made = run(
+        "ml_feature_store_v2", upcoming_player_game_context=[{"has_appeared": True}], player_lineup_context=beside
+    ).set_index("information_set")
+    assert made["projected_minutes"].to_dict() == {"pregame": 24.0, "lineup": 31.0}
+    assert made["active_probability"].to_dict() == {"pregame": 0.7, "lineup": 1.0}
+
+
 def test_a_player_missing_everywhere_is_a_row_with_reasons_and_nulls():
     row = store()
     # Only is_back_to_back and is_home are known, from the context.
     assert row.feature_quality_score == pytest.approx(2 / len(FEATURES))
     assert row.quality_tier == "no_history"
     assert row.quality_reasons == (
-        "no row in player_daily_cache; no row in player_composite_factors; opponent's defence unknown; no game line"
+        "no row in player_daily_cache; no row in player_composite_factors; no row in player_lineup_context; "
+        "opponent's defence unknown; no game line"
     )
     assert row[[f for f in FEATURES if f not in ("is_back_to_back", "is_home")]].isna().all()
 
@@ -102,10 +117,13 @@ def test_feature_quality_score_is_one_if_everything_is_known():
     row = store(
         {"rest_days": 1},
         {"rest_days": 1, "opponent_rest_days": 1, "win_pct_season": 0.5}
-        | dict.fromkeys(("spread", "total", "implied_points", "travel_miles"), 1.0),
+        | dict.fromkeys(TEAM_FEATURES, 1.0)
+        | {"games_played_season": 1},
         _all_known("player_daily_cache"),
         _all_known("player_composite_factors"),
         dict.fromkeys(OPPONENT_FEATURES.values(), 1.0),
+        _all_known("upcoming_roster"),
+        _all_known("player_lineup_context"),
     )
     assert row.feature_quality_score == 1.0
     assert pd.isna(row.quality_reasons)
