@@ -15,7 +15,8 @@ import pandas as pd
 
 from nba_assets.days import DayRange, season_boundary, season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.tables.predictions import FEATURES, ML_FEATURE_STORE_V2, PROP_MODEL
+from nba_assets.tables.features import FEATURES, ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import PROP_MODEL
 from nba_assets.warehouse.protocol import Session
 
 if TYPE_CHECKING:

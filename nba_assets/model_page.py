@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nba_assets.evaluation.contents import Contents
-from nba_assets.evaluation.moments import Interval, Moments
+from nba_assets.evaluation.moments import Moments, plus_minus
 from nba_assets.evaluation.shortfalls import BASELINE_NAMES, group_of, headline, shortfalls
-from nba_assets.evaluation.slices import BASELINES, Slice
-from nba_assets.figures.grades import LEVELS
+from nba_assets.evaluation.slices import BASELINES, LEVELS, Slice
 from nba_assets.tables import TABLES
+from nba_assets.tables.features import FEATURE_COLUMNS, ML_FEATURE_STORE_V2, OPPONENT_FEATURES
 from nba_assets.tables.lineups import INFORMATION_SET
-from nba_assets.tables.predictions import FEATURE_COLUMNS, ML_FEATURE_STORE_V2, OPPONENT_FEATURES
 from nba_assets.tables.record import Column
 
 _WORKED_OUT = "ml_feature_store_v2"
@@ -169,7 +168,7 @@ def _errors(slices: list[Slice]) -> list[str]:
                 cells += ["-", "-", f"{one.count:,}"]
             else:
                 pct = "" if versus.gain_pct is None else f" ({versus.gain_pct:+.1%})"
-                gain = f"{versus.gain:+.3f}{_margin(versus.gain_interval, 3)}{pct}"
+                gain = f"{versus.gain:+.3f}{plus_minus(versus.gain_interval, 3)}{pct}"
                 cells += [f"{versus.baseline_error:.2f}", gain, f"{versus.unknown:,}"]
         rows.append(tuple(cells))
     return _table(headings, rows, 1)
@@ -217,11 +216,7 @@ def _limits(contents: Contents, limits: Sequence[str]) -> list[str]:
 
 
 def _error(one: Slice) -> str:
-    return f"{one.error:.2f}{_margin(one.error_interval)}"
-
-
-def _margin(interval: Interval | None, digits: int = 2) -> str:
-    return "" if interval is None else f" ± {(interval[1] - interval[0]) / 2:.{digits}f}"
+    return f"{one.error:.2f}{plus_minus(one.error_interval)}"
 
 
 def _share(of: Moments) -> str:

@@ -5,6 +5,7 @@ Opening month of 2019-20 is the shortest range with a whole history: nothing lie
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -67,7 +68,7 @@ def contents(platform: Platform, days: DayRange) -> dict[str, list[tuple[object,
 
 
 @dataclass(frozen=True)
-class Rewritten:
+class Rewritten(ABC):
     """A source whose rows on and after a day are changed by `rewrite`, to see what must not notice."""
 
     inner: Source
@@ -81,8 +82,8 @@ class Rewritten:
         is_later = pc.greater_equal(rows["game_date"], pa.scalar(self.first_day, pa.date32()))
         return pa.concat_tables([rows.filter(pc.invert(is_later)), self.rewrite(table, rows.filter(is_later))])
 
-    def rewrite(self, table: str, rows: pa.Table) -> pa.Table:
-        raise NotImplementedError
+    @abstractmethod
+    def rewrite(self, table: str, rows: pa.Table) -> pa.Table: ...
 
 
 def replaced(rows: pa.Table, **columns: pa.Array) -> pa.Table:

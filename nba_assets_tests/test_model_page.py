@@ -10,7 +10,7 @@ import pytest
 from nba_assets.evaluation.contents import read_contents
 from nba_assets.evaluation.shortfalls import headline, shortfalls
 from nba_assets.model_page import Training, page, parameters_of
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 from nba_assets_tests.evaluation.made import DAYS, Session, grade, leaking, some_grades
 
 COMMAND = "nba-assets evaluate 2021-09-29 2021-11-03 --page docs/model.md"

@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 
 from nba_assets.tables import DATASETS, TABLES, Column, LookBack, Rule, Table
-from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES
+from nba_assets.tables.features import FEATURE_COLUMNS, FEATURES
 from nba_assets.tables.record import PREVIOUS_SEASON
 
 EVERY = pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)

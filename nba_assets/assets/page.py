@@ -64,18 +64,19 @@ def accuracy_plots(session: Session, days: DayRange) -> dict[str, Any]:
 
     Charts of each information set and market: `error_pregame_points`.
     """
+    from nba_assets.evaluation.measures import Selection, evaluate
+    from nba_assets.evaluation.slices import by_subject
     from nba_assets.figures import charts
-    from nba_assets.figures.grades import of_subject, read_grades, subjects
 
     first = max(days.first - timedelta(days=PLOTTED_DAYS_BEFORE), min(FIRST_DAY, days.first))
-    grades = read_grades(session, DayRange(first, days.last))
+    graded = evaluate(session, DayRange(first, days.last), "month", Selection(minimum_games=0))
     plots: dict[str, Any] = {}
-    for subject in subjects(grades):
-        mine, name = of_subject(grades, subject), "_".join(subject)
-        error = charts.as_markdown_image(charts.error_chart(mine, subject[1]), "mean absolute error by month")
+    for subject, slices in by_subject(graded.slices).items():
+        name = "_".join(subject)
+        error = charts.as_markdown_image(charts.error_chart(slices), "mean absolute error by month")
         plots[f"error_{name}"] = dg.MetadataValue.md(error)
-        if any(g.ranged for g in mine.values()):
-            inside = charts.as_markdown_image(charts.inside_chart(mine), "share between p10 and p90 by month")
+        if any(one.inside.count for one in slices):
+            inside = charts.as_markdown_image(charts.inside_chart(slices), "share between p10 and p90 by month")
             plots[f"calibration_{name}"] = dg.MetadataValue.md(inside)
     return plots
 

@@ -18,6 +18,7 @@ from nba_assets.markets import MARKETS
 from nba_assets.platform import Platform
 from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.transforms import predictions as transforms
 from nba_assets.transforms.as_of import game_days
 from nba_assets.transforms.predictions.lines import consensus_lines
@@ -69,7 +70,7 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
     table = tables.PLAYER_PROP_PREDICTIONS
     read = upstreams(table, session, days)
     lines = session.attach("consensus_lines", consensus_lines(read["player_props"], read["games"]))
-    features = session.frame(read["ml_feature_store_v2"].order_by(*tables.ML_FEATURE_STORE_V2.key)).to_pandas()
+    features = session.frame(read["ml_feature_store_v2"].order_by(*ML_FEATURE_STORE_V2.key)).to_pandas()
     created_at = datetime.now(UTC).replace(tzinfo=None)
     schema = arrow_schema(table)
     silence = pa.schema([*(schema.field(name) for name in table.key), ("reason", pa.string())])
@@ -101,7 +102,7 @@ def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) 
 
 
 ml_feature_store_v2 = table_asset(
-    tables.ML_FEATURE_STORE_V2, from_transform(tables.ML_FEATURE_STORE_V2, transforms.ml_feature_store_v2.build)
+    ML_FEATURE_STORE_V2, from_transform(ML_FEATURE_STORE_V2, transforms.ml_feature_store_v2.build)
 )
 untrained_forecasts = table_asset(tables.UNTRAINED_FORECASTS, _untrained_forecasts)
 prop_model = table_asset(tables.PROP_MODEL, _prop_model)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
-_Z = 1.959964
-"""Of a 95 % confidence interval."""
+from nba_assets.evaluation.moments import Moments
+from nba_assets.warehouse.protocol import Session
 
 
-def results(settled: ir.Table, *by: str) -> ir.Table:
+def results(session: Session, settled: ir.Table, *by: str) -> list[dict[str, Any]]:
     """One row per group of settled bets, in order of `by` (columns of `bets.settled`; `strategy` always among them).
 
     bets, wins, losses, pushes, assumed_prices: counts; assumed_prices are bets without a quoted price, taken at -110.
-    hit_rate: wins over wins and losses, with hit_rate_low and _high of Wilson's 95 % interval; NULL if all are pushes.
+    hit_rate: wins over wins and losses, with hit_rate_low and _high of Wilson's 95 % interval; None if all are pushes.
     break_even_hit_rate: the mean over the same bets of what their prices take to come out even.
-    profit: units. return_on_stake: profit over units staked, pushes among them; return_low and _high: normal 95 %
-        interval of that mean, NULL for one bet. Both intervals take bets as independent.
+    profit: units. return_on_stake: profit over units staked, pushes among them; return_low and _high: Student's
+        95 % interval of that mean, None for one bet. Both intervals take bets as independent.
     closing_line_value: mean over the closing_lines bets whose closing line is known, in the market's own unit.
     maximum_drawdown: units; the deepest fall of the running profit from where it had been highest, from day to day
         and starting at 0.
@@ -30,36 +32,21 @@ def results(settled: ir.Table, *by: str) -> ir.Table:
         assumed_prices=_number_true(settled.is_assumed_price),
         break_even_hit_rate=settled.break_even_probability.mean(),
         profit=settled.profit.sum(),
-        return_on_stake=settled.profit.mean(),
-        _variance=settled.profit.var(how="sample"),
+        profit_squared=(settled.profit * settled.profit).sum(),
         closing_line_value=settled.closing_line_value.mean(),
         closing_lines=settled.closing_line_value.count(),
     )
-    sums = sums.join(_drawdowns(settled, groups), groups)
-    decided = (sums.wins + sums.losses).nullif(0)
-    share = sums.wins / decided
-    centre = (share + _Z**2 / (2 * decided)) / (1 + _Z**2 / decided)
-    margin = _Z * (share * (1 - share) / decided + _Z**2 / (4 * decided * decided)).sqrt() / (1 + _Z**2 / decided)
-    return_margin = _Z * (sums._variance / sums.bets).sqrt()
-    return sums.select(
-        *groups,
-        "bets",
-        "wins",
-        "losses",
-        "pushes",
-        "assumed_prices",
-        "break_even_hit_rate",
-        "profit",
-        "return_on_stake",
-        "closing_line_value",
-        "closing_lines",
-        "maximum_drawdown",
-        hit_rate=share,
-        hit_rate_low=centre - margin,
-        hit_rate_high=centre + margin,
-        return_low=sums.return_on_stake - return_margin,
-        return_high=sums.return_on_stake + return_margin,
-    ).order_by(*groups)
+    sums = sums.join(_drawdowns(settled, groups), groups).order_by(*groups)
+    return [_with_intervals(row) for row in session.frame(sums).to_pylist()]
+
+
+def _with_intervals(row: dict[str, Any]) -> dict[str, Any]:
+    hits = Moments(row["wins"] + row["losses"], row["wins"], row["wins"])
+    returns = Moments(row["bets"], row["profit"], row.pop("profit_squared"))
+    row["hit_rate"], row["return_on_stake"] = hits.mean, returns.mean
+    row["hit_rate_low"], row["hit_rate_high"] = hits.share_interval or (None, None)
+    row["return_low"], row["return_high"] = returns.interval or (None, None)
+    return row
 
 
 def _drawdowns(settled: ir.Table, groups: list[str]) -> ir.Table:

@@ -15,7 +15,8 @@ from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.markets import MARKETS
 from nba_assets.systems import SYSTEMS
-from nba_assets.tables.predictions import ML_FEATURE_STORE_V2, PLAYER_PROP_PREDICTIONS
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 from nba_assets.transforms.as_of import before_tipoff
 from nba_assets.transforms.odds import decimal_odds
 from nba_assets.transforms.predictions.lines import consensus_lines

@@ -11,10 +11,10 @@ import numpy as np
 from nba_assets.checks.look import Look
 from nba_assets.checks.values import varying_columns
 from nba_assets.checks.verdict import Verdict, failed, listed, passed
-from nba_assets.days import DayRange, season_year_of
+from nba_assets.days import DayRange, season_boundary, season_year_of
 from nba_assets.models.cutoffs import cutoff_of
 from nba_assets.tables import TABLES
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.as_of import last_n
 from nba_assets.warehouse.protocol import DayProfile
 
@@ -47,7 +47,7 @@ def model_freshness(look: Look) -> dict[date, Verdict]:
             if row["training_cutoff"] != cutoff_of(day):
                 texts.append(f"{name}: the cut-off is {age} days old, not {cutoff_of(day)}")
             # Before a season's first cut-off the latest games are last spring's.
-            is_first = season_year_of(row["training_last_day"]) != season_year_of(row["training_cutoff"])
+            is_first = row["training_cutoff"] <= season_boundary(season_year_of(row["training_cutoff"]))
             if gap > STALEST_TRAINING_DAYS and not is_first:
                 texts.append(f"{name}: the last game trained on is {gap} days before the cut-off")
         if texts:

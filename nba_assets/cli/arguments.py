@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from nba_assets.days import FIRST_DAY, DayRange
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
+from nba_assets.systems import SYSTEMS
 
 
 class Day(click.ParamType):
@@ -45,6 +48,9 @@ def as_range(start: date, end: date) -> DayRange:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+market_type = click.Choice([market.name for market in MARKETS])
+information_set_type = click.Choice(INFORMATION_SETS)
+system_type = click.Choice(SYSTEMS)
 
 
 def table_names(text: str | None) -> list[str] | None:

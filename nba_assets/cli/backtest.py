@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nba_assets.cli.arguments import as_range, day_range, json_option
+from nba_assets.cli.arguments import as_range, day_range, information_set_type, json_option, market_type, system_type
 
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
@@ -20,14 +20,14 @@ _Parts = dict[str, list[dict[str, Any]]]
 
 @click.command()
 @day_range
-@click.option("--market", help="Only this market.")
+@click.option("--market", type=market_type, help="Only this market.")
 @click.option(
     "--set",
     "information_set",
-    type=click.Choice(["pregame", "lineup"]),
+    type=information_set_type,
     help="Only forecasts made before tip-off, or only those that took knowing who played.",
 )
-@click.option("--system", help="Only this system.")
+@click.option("--system", type=system_type, help="Only this system.")
 @json_option
 def backtest(
     start: date, end: date, market: str | None, information_set: str | None, system: str | None, as_json: bool
@@ -37,7 +37,6 @@ def backtest(
     Exit status 0 only if there is a bet, and every day and forecast is graded that could be.
     """
     days = as_range(start, end)
-    _check_names(market, system)
     parts, ungraded, unsettled = _read(days, market, information_set, system)
     is_in_full = bool(parts["total"]) and not ungraded and not unsettled
     if as_json:
@@ -58,17 +57,6 @@ def backtest(
     sys.exit(0 if is_in_full else 1)
 
 
-def _check_names(market: str | None, system: str | None) -> None:
-    from nba_assets.markets import MARKETS
-    from nba_assets.systems import SYSTEMS
-
-    markets = [m.name for m in MARKETS]
-    if market is not None and market not in markets:
-        raise click.UsageError(f"No market is named {market}. Markets: {', '.join(markets)}.")
-    if system is not None and system not in SYSTEMS:
-        raise click.UsageError(f"No system is named {system}. Systems: {', '.join(SYSTEMS)}.")
-
-
 def _read(
     days: DayRange, market: str | None, information_set: str | None, system: str | None
 ) -> tuple[_Parts, list[str], dict[str, int]]:
@@ -85,7 +73,7 @@ def _read(
     with build_warehouse(load_settings()).session(read_only=True) as session:
         bets = settled(graded_bets(session.read(PREDICTION_ACCURACY, days), market, information_set, system))
         parts = {
-            name: session.frame(results(bets, *_GROUP, *by)).to_pylist()
+            name: results(session, bets, *_GROUP, *by)
             for name, by in (("total", ()), ("by_month", ("month",)), ("by_expected_value", ("band",)))
         }
         states = session.day_states(days, [PREDICTION_ACCURACY.name])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nba_assets.cli.arguments import as_range, day_range, json_option
+from nba_assets.cli.arguments import as_range, day_range, information_set_type, json_option, market_type, system_type
 
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
@@ -27,16 +27,18 @@ _LIMITS = (
 @click.command()
 @day_range
 @click.option("--by", type=click.Choice(["month", "season", "minutes", "confidence"]), help="Slice further.")
-@click.option("--market", help="Only this market.")
-@click.option("--set", "information_set", type=click.Choice(["pregame", "lineup"]), help="Only this information set.")
-@click.option("--system", "systems", multiple=True, help="Only this system; may be given more than once.")
+@click.option("--market", type=market_type, help="Only this market.")
+@click.option("--set", "information_set", type=information_set_type, help="Only this information set.")
+@click.option(
+    "--system", "systems", type=system_type, multiple=True, help="Only this system; may be given more than once."
+)
 @click.option("--same-rows", is_flag=True, help="Only players and days of which all the systems spoke.")
 @click.option(
     "--minimum-games",
     type=click.IntRange(min=0),
     default=5,
     show_default=True,
-    help="Games that a player must have behind him that season.",
+    help="Games that a player must have behind him that season; 0 for everybody.",
 )
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the model page to this file.")
 @json_option
@@ -57,7 +59,6 @@ def evaluate(
     Exit status 0 only if something was evaluated and nothing is too good to be true.
     """
     days = as_range(start, end)
-    _refuse_unknown(market, systems)
     if page is not None and (by or market or information_set or systems or same_rows or as_json):
         raise click.UsageError("--page is about everything: of the other options it takes --minimum-games only.")
 
@@ -93,9 +94,8 @@ def evaluate(
 
 
 def figures(one: Slice) -> dict[str, Any]:
-    """A slice as JSON: errors in the market's own unit, shares 0..1, what is unknown null."""
-    from nba_assets.evaluation.slices import BASELINES
-    from nba_assets.figures.grades import LEVELS
+    """A slice as JSON: errors in the market's own unit, shares 0..1 (a tie counts half below), what is unknown null."""
+    from nba_assets.evaluation.slices import BASELINES, LEVELS
 
     baselines: dict[str, Any] = {}
     for name in BASELINES:
@@ -117,18 +117,6 @@ def figures(one: Slice) -> dict[str, Any]:
         "bets": {"graded": one.hits.count, "won_share": one.hits.mean, "interval": one.hits.share_interval},
         "own_spread": one.spread,
     }
-
-
-def _refuse_unknown(market: str | None, systems: tuple[str, ...]) -> None:
-    from nba_assets.markets import MARKETS
-    from nba_assets.systems import SYSTEMS
-
-    markets = [m.name for m in MARKETS]
-    if market is not None and market not in markets:
-        raise click.UsageError(f"No market is named {market}. Markets: {', '.join(markets)}.")
-    unknown = [name for name in systems if name not in SYSTEMS]
-    if unknown:
-        raise click.UsageError(f"No system is named {', '.join(unknown)}. Systems: {', '.join(SYSTEMS)}.")
 
 
 def _suspect(slices: list[Slice]) -> list[str]:
@@ -200,6 +188,8 @@ def _print(found: Evaluation, days: DayRange) -> None:
 
 
 def _cells(one: Slice) -> list[str]:
+    from nba_assets.evaluation.moments import plus_minus
+
     gains, unknown = [], []
     for name in ("last_10", "blend"):
         versus = one.versus(name)
@@ -208,11 +198,11 @@ def _cells(one: Slice) -> list[str]:
             gains.append("-")
             continue
         pct = "" if versus.gain_pct is None else f" ({versus.gain_pct:+.1%})"
-        gains.append(f"{versus.gain:+.2f}{_margin(versus.gain_interval)}{pct}")
+        gains.append(f"{versus.gain:+.2f}{plus_minus(versus.gain_interval, sign=' ±')}{pct}")
     inside, calibration = one.inside.mean, one.calibration_error
     return [
         f"{one.count:,}",
-        f"{one.error:.2f}{_margin(one.error_interval)}",
+        f"{one.error:.2f}{plus_minus(one.error_interval, sign=' ±')}",
         f"{one.bias:+.2f}",
         *gains,
         "/".join(unknown),
@@ -220,7 +210,3 @@ def _cells(one: Slice) -> list[str]:
         f"{one.lined:,}",
         "-" if calibration is None else f"{calibration:.3f}",
     ]
-
-
-def _margin(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f" ±{(interval[1] - interval[0]) / 2:.2f}"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nba_assets.cli.arguments import Day, json_option
-from nba_assets.information import INFORMATION_SETS, PREGAME
+from nba_assets.cli.arguments import Day, information_set_type, json_option, market_type
+from nba_assets.information import PREGAME
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,24 +21,34 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("day", type=Day(), metavar="DATE")
-@click.option("--market", default="points", show_default=True, help="Which market.")
+@click.option("--market", type=market_type, default="points", show_default=True, help="Which market.")
 @click.option(
     "--set",
     "information_set",
-    type=click.Choice(INFORMATION_SETS),
+    type=information_set_type,
     default=PREGAME,
     show_default=True,
     help="From the projected roster, or knowing who plays as well.",
 )
 @click.option("--team", help="Only this team, by its three-letter code.")
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="How many players.")
+@click.option("--line", type=click.FloatRange(min=0), help="Hold every forecast against this line, priced at -110.")
 @click.option("--why", is_flag=True, help="Say what moved each player's forecast away from his usual one.")
 @json_option
 def predictions(
-    day: date, market: str, information_set: str, team: str | None, limit: int, why: bool, as_json: bool
+    day: date,
+    market: str,
+    information_set: str,
+    team: str | None,
+    limit: int,
+    line: float | None,
+    why: bool,
+    as_json: bool,
 ) -> None:
     """Show the predictions of DATE (YYYY-MM-DD), the highest first. Exit status 1 if there are none."""
     rows, is_built = _rows(day, market, information_set, _team_code(team))
+    if line is not None and rows:
+        _hold_against(rows, day, line)
     if why and rows:
         _add_reasons(rows if as_json else rows[:limit], day, market, information_set)
     if as_json:
@@ -64,14 +74,11 @@ def _team_code(text: str | None) -> str | None:
 def _rows(day: date, market: str, information_set: str, team: str | None) -> tuple[list[dict[str, Any]], bool]:
     """Per player the ensemble's row with every system's value under `systems`; and whether the day is built."""
     from nba_assets.days import DayRange
-    from nba_assets.markets import MARKETS
     from nba_assets.platform import build_warehouse
     from nba_assets.settings import load_settings
     from nba_assets.tables import TABLES
     from nba_assets.teams import TEAMS
 
-    if market not in [m.name for m in MARKETS]:
-        raise click.UsageError(f"No market is named {market}. Markets: {', '.join(m.name for m in MARKETS)}.")
     with build_warehouse(load_settings()).session(read_only=True) as session:
         table = session.read(TABLES["player_prop_predictions"], DayRange(day, day))
         asked = (table.market == market) & (table.information_set == information_set)
@@ -93,6 +100,28 @@ def _rows(day: date, market: str, information_set: str, team: str | None) -> tup
     ]
     rows = [row for row in rows if team is None or row["team"] == team]
     return sorted(rows, key=lambda row: (-row["predicted_value"], row["player_id"])), is_built
+
+
+def _hold_against(rows: list[dict[str, Any]], day: date, line: float) -> None:
+    """Put this line in the place of the bookmakers', with the probability and the advice that follow."""
+    import numpy as np
+    import pandas as pd
+
+    from nba_assets.days import DayRange
+    from nba_assets.models.later_lines import over_probabilities
+    from nba_assets.models.odds import recommend
+    from nba_assets.platform import build_warehouse
+    from nba_assets.settings import load_settings
+    from nba_assets.tables.predictions import PROP_MODEL
+
+    with build_warehouse(load_settings()).session(read_only=True) as session:
+        models = session.frame(session.read(PROP_MODEL, DayRange(day, day))).to_pandas()
+    over = over_probabilities(pd.DataFrame(rows), models, line)
+    advice = recommend(line, over, np.nan, np.nan)
+    for row, probability, said in zip(rows, over.tolist(), advice.recommendation.tolist(), strict=True):
+        known = None if np.isnan(probability) else probability
+        row |= {"line": line, "line_source": "asked", "over_probability": known, "recommendation": said}
+        row["edge"] = row["predicted_value"] - line
 
 
 def _add_reasons(rows: list[dict[str, Any]], day: date, market: str, information_set: str) -> None:

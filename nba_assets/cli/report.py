@@ -51,11 +51,9 @@ def report(start: date, end: date, output: Path | None, as_json: bool) -> None:
 
 
 def _figures(found: Report) -> dict[str, Any]:
-    from nba_assets.figures.grades import total
+    from nba_assets.evaluation.slices import totals
     from nba_assets.report.failures import by_severity
 
-    systems = dict.fromkeys((subject, system) for subject, system, _ in found.grades)
-    graded = {key: total(g for k, g in found.grades.items() if k[:2] == key) for key in systems}
     return {
         "first": str(found.days.first),
         "last": str(found.days.last),
@@ -70,12 +68,13 @@ def _figures(found: Report) -> dict[str, Any]:
             {
                 "information_set": information_set,
                 "market": market,
-                "system": system,
-                "graded": grades.count,
-                "mean_absolute_error": grades.error,
-                "bias": grades.bias,
-                "inside_80_pct": grades.inside_share,
+                "system": one.system_id,
+                "graded": one.count,
+                "mean_absolute_error": one.error,
+                "bias": one.bias,
+                "inside_80_pct": one.inside.mean,
             }
-            for ((information_set, market), system), grades in graded.items()
+            for (information_set, market), slices in found.graded.items()
+            for one in totals(slices)
         ],
     }

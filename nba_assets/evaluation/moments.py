@@ -1,4 +1,5 @@
-"""Count, sum and sum of squares of a quantity: what adds up over parts of the rows, and the intervals that follow."""
+"""Count, sum and sum of squares of a quantity: what adds up over parts of the rows, the intervals that follow, and how
+they are written."""
 
 from __future__ import annotations
 
@@ -57,3 +58,8 @@ class Moments:
         centre = (share + _Z**2 / (2 * n)) / scale
         margin = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / scale
         return max(centre - margin, 0.0), min(centre + margin, 1.0)
+
+
+def plus_minus(interval: Interval | None, digits: int = 2, sign: str = " ± ") -> str:
+    """Half the width of a mean's interval, to stand behind the mean; empty without one."""
+    return "" if interval is None else f"{sign}{(interval[1] - interval[0]) / 2:.{digits}f}"

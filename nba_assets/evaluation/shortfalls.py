@@ -8,8 +8,7 @@ from typing import Any
 from nba_assets.evaluation.alarm import FEWEST, too_good
 from nba_assets.evaluation.contents import Contents
 from nba_assets.evaluation.moments import Interval
-from nba_assets.evaluation.slices import BASELINES, WHOLE, Slice
-from nba_assets.figures.grades import TARGET_INSIDE, in_order
+from nba_assets.evaluation.slices import BASELINES, TARGET_INSIDE, WHOLE, Slice, in_order
 
 LARGEST_MISS = 0.03
 """How far the share of results between p10 and p90 may be from TARGET_INSIDE before it is called a shortfall."""

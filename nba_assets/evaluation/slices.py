@@ -1,18 +1,45 @@
-"""A slice of graded forecasts (one market, information set and system, maybe one month or the like): its figures."""
+"""A slice of graded forecasts (one market, information set and system, maybe one month or the like): its figures, and
+in which order and groups slices are shown. Information sets and markets are never added up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nba_assets.evaluation.moments import Interval, Moments
-from nba_assets.figures.grades import Bin
+from nba_assets.information import INFORMATION_SETS
+from nba_assets.markets import MARKETS
+from nba_assets.systems import SYSTEMS
 
+LEVELS = (10, 25, 50, 75, 90)
+"""Of the quantiles, in percent."""
+TARGET_INSIDE = 0.8
+"""Share of results that should lie between p10 and p90."""
+UNKNOWN = "unknown"
+"""The part of rows of which it is not known what they would be sliced by."""
 WHOLE = "all"
 """The part of a slice that is not one of several."""
 BASELINES: dict[str, str] = {"last_10": "last_10_average", "blend": "blend_average"}
 """Baseline -> the column with its forecast on the same row: mean of the last 10 games; 0.5 last 5 + 0.3 last 10 + 0.2
 season."""
+
+Subject = tuple[str, str]
+"""Information set and market: what is evaluated by itself."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Forecasts whose probability of going over is in one tenth of 0..1, and how often the result did go over."""
+
+    tenth: int
+    count: int
+    mean_probability: float
+    over: int
+
+    @property
+    def over_share(self) -> float:
+        """Share of results over the line."""
+        return self.over / self.count
 
 
 @dataclass(frozen=True)
@@ -40,7 +67,7 @@ class Versus:
 class Slice:
     """Sums over the slice's rows, by measure (see `measures.py`), and what follows from them.
 
-    part: the month (`2022-01`), season (`2021-22`), minutes band or confidence, `unknown`, or WHOLE.
+    part: the month (`2022-01`), season (`2021-22`), minutes band or confidence, UNKNOWN, or WHOLE.
     bins: over probabilities of rows whose line was no push, by tenth. Slices add up to the slice of all their rows.
     """
 
@@ -144,3 +171,41 @@ def merged(slices: list[Slice], part: str = WHOLE) -> Slice:
             before = bins.get(tenth, (Moments(), Moments()))
             bins[tenth] = before[0] + given, before[1] + over
     return Slice(first.market, first.information_set, first.system_id, part, measures, bins)
+
+
+def totals(slices: Iterable[Slice]) -> list[Slice]:
+    """One slice of each market, information set and system, of all its parts."""
+    cells: dict[tuple[str, str, str], list[Slice]] = {}
+    for one in slices:
+        cells.setdefault((one.market, one.information_set, one.system_id), []).append(one)
+    return ordered(merged(parts) for parts in cells.values())
+
+
+def by_subject(slices: Iterable[Slice]) -> dict[Subject, list[Slice]]:
+    """Slices of each subject, information sets as they come to be known and then markets as they are listed."""
+    found: dict[Subject, list[Slice]] = {}
+    for one in sorted(ordered(slices), key=lambda one: INFORMATION_SETS.index(one.information_set)):
+        found.setdefault((one.information_set, one.market), []).append(one)
+    return found
+
+
+def in_order(systems: Iterable[str]) -> list[str]:
+    """Each system once: the ensemble first, as the one to be acted on, then those it is made of."""
+    found = set(systems)
+    known = [system for system in (SYSTEMS[-1], *SYSTEMS[:-1]) if system in found]
+    return known + sorted(found - set(known))
+
+
+def ordered(slices: Iterable[Slice]) -> list[Slice]:
+    """By market, information set, part and system; parts by name, and what is unknown last."""
+    found = list(slices)
+    systems = in_order(one.system_id for one in found)
+    # A market that was taken from the list since is still in the table.
+    listed = [market.name for market in MARKETS]
+    markets = listed + sorted({one.market for one in found} - set(listed))
+
+    def place(one: Slice) -> tuple[object, ...]:
+        cell = (markets.index(one.market), INFORMATION_SETS.index(one.information_set))
+        return (*cell, one.part == UNKNOWN, one.part, systems.index(one.system_id))
+
+    return sorted(found, key=place)

@@ -1,4 +1,4 @@
-"""Calendars, charts and the sums that they are drawn from: for asset pages, checks and the report alike.
+"""Calendars of days and charts of graded forecasts: for asset pages, checks and the report alike.
 
 Nothing here knows Dagster or HTML.
 """

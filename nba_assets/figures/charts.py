@@ -1,4 +1,4 @@
-"""Charts of graded forecasts as matplotlib figures, and figures as inline SVG or as an image in Markdown.
+"""Charts of slices of graded forecasts as matplotlib figures, and figures as inline SVG or as an image in Markdown.
 
 matplotlib takes half a second to load and is imported in the functions. `pyplot` and its global state are not used.
 """
@@ -9,10 +9,11 @@ import base64
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nba_assets.figures.grades import LEVELS, TARGET_INSIDE, Below, Bin, Grades, in_order
+from nba_assets.evaluation.moments import Interval
+from nba_assets.evaluation.slices import LEVELS, TARGET_INSIDE, Slice, in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,23 +35,23 @@ _STYLES = {
 _OTHER = ("#808080", "x")
 _EVEN = "#909090"
 
-BySystemAndMonth = Mapping[tuple[str, str], Grades]
+_Points = Mapping[tuple[str, str], tuple[float, Interval | None]]
+"""System and month -> a value with its interval."""
 
 
-def error_chart(grades: BySystemAndMonth, market: str) -> Figure:
-    """Mean absolute error by month, a line for each system, with 95 % confidence intervals."""
+def error_chart(slices: Sequence[Slice]) -> Figure:
+    """Mean absolute error by month, a line for each system, with 95 % confidence intervals; of one market and set."""
     figure, axes = _canvas()
-    points = {key: (g.error, g.error_margin) for key, g in _large_enough(grades).items()}
-    _lines(axes, points)
-    axes.set_ylabel(f"mean absolute error, {market}")
+    _lines(axes, {(one.system_id, one.part): (one.error, one.error_interval) for one in _large_enough(slices)})
+    axes.set_ylabel(f"mean absolute error, {slices[0].market}")
     return _finished(figure, axes)
 
 
-def inside_chart(grades: BySystemAndMonth) -> Figure:
-    """Share of results between p10 and p90 by month, a line for each system, and the target."""
+def inside_chart(slices: Sequence[Slice]) -> Figure:
+    """Share of results between p10 and p90 by month, a line for each system, and the target; of one market and set."""
     figure, axes = _canvas()
-    drawn = _large_enough(grades).items()
-    points = {key: (g.inside_share, g.inside_margin) for key, g in drawn if g.inside_share is not None}
+    shares = {(one.system_id, one.part): one.inside for one in _large_enough(slices)}
+    points = {key: (share.mean, share.share_interval) for key, share in shares.items() if share.mean is not None}
     axes.axhline(TARGET_INSIDE, color=_EVEN, linewidth=1, linestyle="--", label=f"target {TARGET_INSIDE:.0%}")
     _lines(axes, points)
     axes.set_ylabel("share between p10 and p90")
@@ -58,27 +59,28 @@ def inside_chart(grades: BySystemAndMonth) -> Figure:
     return _finished(figure, axes)
 
 
-def below_chart(below: Below, system: str) -> Figure:
+def below_chart(one: Slice) -> Figure:
     """Bars: share of results below each quantile, with the share that there should be as a line across."""
     figure, axes = _canvas(width=4.6)
     places = range(len(LEVELS))
-    shares = [below.share(level) for level in LEVELS]
-    axes.bar(places, shares, width=0.62, color=_STYLES.get(system, _OTHER)[0], label=f"results, {system}")
+    shares = [one.below(level) or 0.0 for level in LEVELS]
+    colour, _ = _STYLES.get(one.system_id, _OTHER)
+    axes.bar(places, shares, width=0.62, color=colour, label=f"results, {one.system_id}")
     for place, level, share in zip(places, LEVELS, shares, strict=True):
         axes.plot([place - 0.42, place + 0.42], [level / 100] * 2, color=INK, linewidth=2)
         axes.text(place, share + 0.035 if share >= level / 100 else level / 100 + 0.035, f"{share:.1%}", **_centred())
     axes.plot([], [], color=INK, linewidth=2, label="calibrated")
     axes.set_xticks(list(places), [f"p{level}" for level in LEVELS])
     axes.set_ylim(0, 1.08)
-    axes.set_ylabel("share of results below")
+    axes.set_ylabel("share of results below, ties half")
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
     return _finished(figure, axes)
 
 
-def reliability_chart(bins: Iterable[Bin]) -> Figure:
+def reliability_chart(one: Slice) -> Figure:
     """How often the result went over, against the probability that was given for it; the larger, the more forecasts."""
     figure, axes = _canvas(width=4.6)
-    found = list(bins)
+    found = one.reliability
     axes.plot([0, 1], [0, 1], color=_EVEN, linewidth=1, linestyle="--", label="calibrated")
     most = max(b.count for b in found)
     axes.plot([b.mean_probability for b in found], [b.over_share for b in found], color="#1f78c8", linewidth=1)
@@ -122,9 +124,9 @@ def as_markdown_image(figure: Figure, title: str) -> str:
     return f"![{title}](data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()})"
 
 
-def _large_enough(grades: BySystemAndMonth) -> BySystemAndMonth:
+def _large_enough(slices: Sequence[Slice]) -> Sequence[Slice]:
     """Those of FEWEST_DRAWN forecasts or more, unless there is none: a few would stretch the scale for all others."""
-    return {key: g for key, g in grades.items() if g.count >= FEWEST_DRAWN} or grades
+    return [one for one in slices if one.count >= FEWEST_DRAWN] or slices
 
 
 def _canvas(width: float = 6.4) -> tuple[Figure, Axes]:
@@ -134,7 +136,7 @@ def _canvas(width: float = 6.4) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _lines(axes: Axes, points: Mapping[tuple[str, str], tuple[float, float | None]]) -> None:
+def _lines(axes: Axes, points: _Points) -> None:
     """A line for each system over the months, each a little aside so that intervals do not cover one another."""
     months = sorted({month for _, month in points})
     systems = in_order(system for system, _ in points)
@@ -144,10 +146,15 @@ def _lines(axes: Axes, points: Mapping[tuple[str, str], tuple[float, float | Non
         mine = [
             (place + aside, *points[system, month]) for place, month in enumerate(months) if (system, month) in points
         ]
+        # Of no length where there is no interval, nor below zero by rounding.
+        whiskers = [
+            (max(value - interval[0], 0.0), max(interval[1] - value, 0.0)) if interval else (0.0, 0.0)
+            for _, value, interval in mine
+        ]
         axes.errorbar(
             [x for x, _, _ in mine],
             [value for _, value, _ in mine],
-            yerr=[margin or 0.0 for _, _, margin in mine],
+            yerr=list(zip(*whiskers, strict=True)),
             color=colour,
             marker=marker,
             markersize=4.5,

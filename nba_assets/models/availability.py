@@ -15,10 +15,9 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.models import registry
 from nba_assets.models.cutoffs import cutoff_of
-from nba_assets.models.training import MINIMUM_ROWS
+from nba_assets.models.training import MINIMUM_ROWS, training_start
 from nba_assets.tables.lineups import PLAYER_AVAILABILITY
 from nba_assets.transforms.as_of import is_before_cutoff
 
@@ -47,6 +46,7 @@ FEATURES = (
 """The model's inputs, columns of upcoming_roster."""
 _REPORTS = ["is_reported_out", "is_reported_back"]
 _NAME = "availability"
+_PREVIOUS_SEASONS = 1
 ROUNDS = 150
 PARAMETERS: dict[str, object] = {
     "objective": "binary",
@@ -63,11 +63,6 @@ PARAMETERS: dict[str, object] = {
 }
 MODEL_COLUMNS = ("model_id", "training_cutoff", "training_last_day", "file_sha256", "training_fingerprint")
 """Columns of player_availability that describe the model; the same for every row of a cut-off."""
-
-
-def training_start(cutoff: date) -> date:
-    """First day whose rows a model with this cut-off may see: the start of the season before."""
-    return max(season_boundary(season_year_of(cutoff) - 1), FIRST_DAY)
 
 
 def serve(
@@ -101,7 +96,8 @@ def serve(
 def _usable(history: pd.DataFrame, cutoff: date) -> pd.DataFrame:
     """The rows that a model with this cut-off may see, in an order that does not depend on the frame's."""
     days = pd.to_datetime(history["game_date"])
-    is_known = is_before_cutoff(days, training_start(cutoff), cutoff) & history["has_appeared"].notna()
+    is_seen = is_before_cutoff(days, training_start(cutoff, _PREVIOUS_SEASONS), cutoff)
+    is_known = is_seen & history["has_appeared"].notna()
     usable = history.loc[is_known, ["game_date", "player_id", *FEATURES, "has_appeared"]]
     numbers = usable.astype(dict.fromkeys((*FEATURES, "has_appeared"), "float64"))
     return numbers.sort_values(["game_date", "player_id"], kind="stable", ignore_index=True)

@@ -29,13 +29,15 @@ _LEVELS = {"p10": (0.1, 0.02, 0.24), "p90": (0.9, 0.76, 0.98)}
 _MINIMUM_SPOKEN = 0.5
 """A system silent on more than this share of the rows has no weight: it could not be compared."""
 _ROUNDS = 25
+SETTINGS = (MINIMUM_ROWS, _SHARES, _LEVELS, _MINIMUM_SPOKEN, _ROUNDS, distribution.APART, MINUTES_BANDS)
+"""What a calibration depends on besides its rows."""
 
 
 @dataclass(frozen=True)
 class Calibration:
     """share_of_squares: of the trees' two forecasts, the weight of the one that minimizes squares.
 
-    weights: system -> its weight in the ensemble, adding up to `total`; intercept: added to the weighted sum.
+    weights: system -> its weight in the ensemble; intercept: added to the weighted sum.
     distribution: of results around the ensemble's forecast. widths: system -> how much wider it lies around its own.
     levels: end of the 80 % interval -> band of projected minutes -> level that left 10 % of past results outside.
     """
@@ -145,7 +147,7 @@ def spread_inputs(
     The forecast; how much the player's minutes vary; the first games of his season and the last tenth of his team's,
     when minutes follow other rules; and how far the systems are apart.
     """
-    root = np.sqrt(predicted + 0.375)
+    root = distribution.root(predicted)
     varying = features["minutes_std_last_10"].astype("float64").fillna(6.0).clip(0, 14).to_numpy() / 6
     early = (features["games_played_season"].fillna(0) < 8).to_numpy(dtype="float64")
     late = ((features["team_games_played_season"].fillna(0).to_numpy(dtype="float64") / 82 - 0.9) / 0.1).clip(0, 1)
@@ -191,13 +193,13 @@ def _earned(values: Mapping[str, np.ndarray], actual: np.ndarray) -> tuple[dict[
 
 def _widths(predicted: np.ndarray, values: Mapping[str, np.ndarray], actual: np.ndarray) -> dict[str, float]:
     """System -> size of its residuals over the ensemble's on the same rows, on the scale of the square root."""
-    root = np.sqrt(actual + 0.375)
-    residual = np.abs(root - np.sqrt(predicted + 0.375))
+    root = distribution.root(actual)
+    residual = np.abs(root - distribution.root(predicted))
     widths = {}
     for system, value in values.items():
         is_spoken = ~np.isnan(value)
         if is_spoken.any():
-            own = np.abs(root[is_spoken] - np.sqrt(value[is_spoken] + 0.375))
+            own = np.abs(root[is_spoken] - distribution.root(value[is_spoken]))
             widths[system] = float(own.mean() / residual[is_spoken].mean())
     return widths
 

@@ -1,7 +1,7 @@
 """From a point forecast to the distribution of a count: quantiles, and the probability of more than any line.
 
 On the scale of the square root a count's spread around its forecast varies little. How wide it is for a row is a linear
-function of a few things known beforehand (`Spread`); which share of results lies below a threshold that is so many
+function of a few things known beforehand; which share of results lies below a threshold that is so many
 spreads away is read off past forecasts by isotonic regression (Barlow et al. 1972; the pooling of thresholds is a
 distribution regression as in Foresi and Peracchi 1995): for each of the lowest counts apart, since there the steps of a
 count are coarse, and for all others together. All thresholds of a row come from one increasing function, so that its
@@ -69,9 +69,14 @@ class Distribution:
         return cls(np.array(stored["spread"]), np.array(stored["curves"]), stored["highest"])
 
 
+def root(count: np.ndarray) -> np.ndarray:
+    """The scale on which a count's spread varies little."""
+    return np.sqrt(count + _SHIFT)
+
+
 def fit(predicted: np.ndarray, inputs: np.ndarray, actual: np.ndarray) -> Distribution:
     """From forecasts of days that the forecaster had not seen, and what happened."""
-    residual = np.sqrt(actual + _SHIFT) - np.sqrt(predicted + _SHIFT)
+    residual = root(actual) - root(predicted)
     # The mean absolute deviation of a normal distribution is 0.798 of its standard deviation.
     spread = np.linalg.lstsq(inputs, np.abs(residual) * np.sqrt(np.pi / 2), rcond=None)[0]
     highest = int(np.ceil(1.3 * actual.max())) + 3
@@ -124,8 +129,8 @@ def line_probabilities(cumulative: np.ndarray, line: np.ndarray) -> tuple[np.nda
 
 def _distance(predicted: np.ndarray, spread: np.ndarray, highest: int) -> np.ndarray:
     """How many spreads each threshold (between k and k + 1) lies above the forecast. Shape (rows, highest + 1)."""
-    thresholds = np.sqrt(np.arange(highest + 1) + 0.5 + _SHIFT)
-    return (thresholds - np.sqrt(predicted + _SHIFT)[:, None]) / spread[:, None]
+    thresholds = root(np.arange(highest + 1) + 0.5)
+    return (thresholds - root(predicted)[:, None]) / spread[:, None]
 
 
 def _curve(distance: np.ndarray, is_below: np.ndarray) -> np.ndarray:

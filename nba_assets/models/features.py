@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nba_assets.markets import STATISTICS, Market
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 
 _NOT_LEARNED = frozenset(
     {

@@ -17,7 +17,8 @@ from nba_assets.models.odds import recommend
 from nba_assets.models.regression import Regression
 from nba_assets.models.training import feature_matrix
 from nba_assets.systems import ENSEMBLE, LIGHTGBM, SYSTEMS, UNTRAINED
-from nba_assets.tables.predictions import ML_FEATURE_STORE_V2, PLAYER_PROP_PREDICTIONS
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 
 _CARRIED = (
     *ML_FEATURE_STORE_V2.key,

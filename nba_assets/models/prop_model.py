@@ -3,6 +3,7 @@ be, and the calibration that its predecessors' forecasts taught."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,12 +21,20 @@ from nba_assets.models import calibration, registry, regression, training
 from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
 from nba_assets.models.regression import Regression
 from nba_assets.systems import LIGHTGBM, UNTRAINED
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 from nba_assets.tables.record import PREVIOUS_SEASON
 from nba_assets.transforms.as_of import is_before_cutoff
 
 CALIBRATED_ON = 3
 """So many cut-offs' models before a model have their forecasts graded for it: those of a year."""
+_CALIBRATION = (
+    "validation_rows",
+    "validation_mae",
+    "validation_mae_ensemble",
+    "validation_mae_last_10",
+    "calibration",
+    "calibration_fingerprint",
+)
 _TRAINED_BY = ("market", "information_set", "training_cutoff", "training_fingerprint")
 
 
@@ -56,18 +65,21 @@ class Serving:
     """The models of one information set.
 
     frame: `training_rows`, with days as far back as the earliest cut-off's predecessors were trained on.
-    known: rows of prop_model that were written before; a model trained on the very same is not trained again.
+    known: rows of prop_model that were written before; what was learned from the very same is not learned again.
     """
 
     frame: pd.DataFrame
     information_set: str
     models_folder: Path
     known: Iterable[Mapping[str, Any]] = ()
-    _trained: dict[tuple[str, date], tuple[dict[str, Any], Regression | None]] = field(default_factory=dict)
+    _rows: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
+    _models: dict[tuple[str, date], Regression | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.frame = self.frame.assign(game_date=pd.to_datetime(self.frame["game_date"]))
         self._hashes = training.row_hashes(self.frame)
+        said = self.frame[[f"{system}_{market.name}" for market in MARKETS for system in UNTRAINED]].astype("float64")
+        self._said_hashes = pd.util.hash_pandas_object(said, index=False).to_numpy()
         self._known = {tuple(row[name] for name in _TRAINED_BY): row for row in self.known}
 
     def rows(self, game_days: Iterable[date], market: Market) -> list[dict[str, Any]]:
@@ -77,32 +89,41 @@ class Serving:
         for day in sorted(game_days):
             cutoff = cutoff_of(day)
             if cutoff not in by_cutoff:
-                by_cutoff[cutoff] = self._model_row(market, cutoff) | self._calibration(market, cutoff)
+                by_cutoff[cutoff] = self._row(market, cutoff) | self._calibration(market, cutoff)
             rows.append({**by_cutoff[cutoff], "game_date": day})
         return rows
 
-    def _model_row(self, market: Market, cutoff: date) -> dict[str, Any]:
-        return self._model(market, cutoff)[0]
+    def _fingerprint(self, market: Market, cutoff: date) -> str:
+        return training.fingerprint(self._hashes[training.seen(self.frame["game_date"], cutoff)], market)
 
-    def _model(self, market: Market, cutoff: date) -> tuple[dict[str, Any], Regression | None]:
-        """The row of a model and the model itself: known and intact, or trained."""
+    def _known_row(self, market: Market, cutoff: date) -> Mapping[str, Any] | None:
+        """The row of a model that was trained on the very same and whose file is intact."""
+        row = self._known.get((market.name, self.information_set, cutoff, self._fingerprint(market, cutoff)))
+        return row if row is not None and _has_file(row, self.models_folder) else None
+
+    def _row(self, market: Market, cutoff: date) -> dict[str, Any]:
+        """The row of a model, known or trained now; without its calibration."""
         at = (market.name, cutoff)
-        if at not in self._trained:
-            mine = self._hashes[training.seen(self.frame["game_date"], cutoff)]
-            fingerprint = training.fingerprint(mine, market)
-            known = self._known.get((market.name, self.information_set, cutoff, fingerprint))
-            if known is not None and _has_file(known, self.models_folder):
-                self._trained[at] = dict(known), self._stored(known)
+        if at not in self._rows:
+            known = self._known_row(market, cutoff)
+            if known is None:
+                self._rows[at], self._models[at] = self._train(market, cutoff)
             else:
-                self._trained[at] = self._train(market, cutoff, fingerprint)
-        return self._trained[at]
+                self._rows[at] = dict(known)
+        return self._rows[at]
+
+    def _model(self, market: Market, cutoff: date) -> Regression | None:
+        at, row = (market.name, cutoff), self._row(market, cutoff)
+        if at not in self._models:
+            self._models[at] = self._stored(row)
+        return self._models[at]
 
     def _stored(self, row: Mapping[str, Any]) -> Regression | None:
         if row["model_id"] is None:
             return None
         return Regression.from_text(registry.load(self.models_folder, row["model_id"], row["file_sha256"]))
 
-    def _train(self, market: Market, cutoff: date, fingerprint: str) -> tuple[dict[str, Any], Regression | None]:
+    def _train(self, market: Market, cutoff: date) -> tuple[dict[str, Any], Regression | None]:
         trained = training.train(self.frame, market, cutoff)
         model_id = digest = None
         if trained.model is not None:
@@ -125,14 +146,19 @@ class Serving:
             "training_rows": trained.rows,
             "parameters": json.dumps(parameters),
             "file_sha256": digest,
-            "training_fingerprint": fingerprint,
+            "training_fingerprint": self._fingerprint(market, cutoff),
             "reason": trained.reason,
         }
         return row, trained.model
 
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""
-        graded, trees = self._out_of_sample(market, cutoff)
+        served = self._served_before(cutoff)
+        fingerprint = self._calibration_fingerprint(market, served)
+        known = self._known_row(market, cutoff)
+        if known is not None and known["calibration_fingerprint"] == fingerprint:
+            return {name: known[name] for name in _CALIBRATION}
+        graded, trees = self._out_of_sample(market, served)
         actual = graded[f"actual_{market.name}"].to_numpy(dtype="float64")
         values = {s: graded[f"{s}_{market.name}"].to_numpy(dtype="float64") for s in UNTRAINED}
         learned = calibration.fit(graded, actual, trees, values, market)
@@ -147,24 +173,41 @@ class Serving:
             "validation_rows": len(actual) if is_measured else 0,
             **{name: float(np.nanmean(error)) if is_measured else None for name, error in errors.items()},
             "calibration": learned.to_json(),
+            "calibration_fingerprint": fingerprint,
         }
 
-    def _out_of_sample(self, market: Market, cutoff: date) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-        """What earlier models said of the days that they served, before the cut-off: rows and the trees' answers.
+    def _served_before(self, cutoff: date) -> dict[date, np.ndarray]:
+        """Earlier cut-off -> which rows its model served, the latest first; without those that served none.
 
         Days before the previous season are left out, as the untrained systems' answers are not read of them.
         """
-        frames, answers, until = [], [], cutoff
+        served, until = {}, cutoff
         oldest = PREVIOUS_SEASON.days_for(DayRange(cutoff, cutoff)).first
         for earlier in cutoffs_before(cutoff, CALIBRATED_ON):
-            served = self.frame[is_before_cutoff(self.frame["game_date"], max(earlier, oldest), until).to_numpy()]
-            model = self._model(market, earlier)[1] if len(served) else None
-            if model is not None:
-                frames.append(served)
-                answers.append(model.predict(training.feature_matrix(served, model.features)))
+            rows = is_before_cutoff(self.frame["game_date"], max(earlier, oldest), until).to_numpy()
+            if rows.any():
+                served[earlier] = rows
             until = earlier
-        if not frames:
-            return self.frame.iloc[:0], {name: np.empty(0) for name in regression.OBJECTIVES}
+        return served
+
+    def _calibration_fingerprint(self, market: Market, served: Mapping[date, np.ndarray]) -> str:
+        """What a calibration depends on, as one hash: the models before, the rows that they served, the settings."""
+        digest = hashlib.sha256(repr((calibration.SETTINGS, market)).encode())
+        for cutoff, rows in served.items():
+            digest.update(self._fingerprint(market, cutoff).encode())
+            digest.update(self._hashes[rows].tobytes() + self._said_hashes[rows].tobytes())
+        return digest.hexdigest()
+
+    def _out_of_sample(
+        self, market: Market, served: Mapping[date, np.ndarray]
+    ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+        """What earlier models said of the days that they served: rows and the trees' answers."""
+        frames, answers = [self.frame.iloc[:0]], [{name: np.empty(0) for name in regression.OBJECTIVES}]
+        for cutoff, is_served in served.items():
+            model, rows = self._model(market, cutoff), self.frame[is_served]
+            if model is not None:
+                frames.append(rows)
+                answers.append(model.predict(training.feature_matrix(rows, model.features)))
         trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
         return pd.concat(frames), trees
 

@@ -18,7 +18,7 @@ from nba_assets.markets import MARKETS, Market
 from nba_assets.models import regression
 from nba_assets.models.features import features_of
 from nba_assets.models.regression import Regression
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.as_of import is_before_cutoff
 
 MINIMUM_ROWS = 2_000
@@ -40,9 +40,9 @@ class Trained:
     reason: str | None
 
 
-def training_start(cutoff: date) -> date:
+def training_start(cutoff: date, previous_seasons: int = PREVIOUS_SEASONS) -> date:
     """First day whose rows a model with this cut-off may see."""
-    return max(season_boundary(season_year_of(cutoff) - PREVIOUS_SEASONS), FIRST_DAY)
+    return max(season_boundary(season_year_of(cutoff) - previous_seasons), FIRST_DAY)
 
 
 def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 
 from nba_assets.markets import MARKETS, Market
 from nba_assets.models.systems import moving_average, similarity, zone_matchup
-from nba_assets.tables.predictions import ML_FEATURE_STORE_V2, UNTRAINED_FORECASTS
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import UNTRAINED_FORECASTS
 from nba_assets.transforms.joins import add_columns
 
 

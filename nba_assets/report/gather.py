@@ -12,8 +12,9 @@ from nba_assets.checks.evaluate import judge
 from nba_assets.checks.look import Look
 from nba_assets.coverage import DayCoverage
 from nba_assets.days import DayRange
-from nba_assets.figures.grades import Below, Bin, Grades, Key, Subject, read_below, read_grades, read_reliability
-from nba_assets.report.edges import SYSTEM, Edges, read_edges
+from nba_assets.evaluation.measures import Selection, evaluate
+from nba_assets.evaluation.slices import Slice, Subject, by_subject
+from nba_assets.report.edges import Edges, read_edges
 from nba_assets.report.failures import Failing, failing_checks
 from nba_assets.report.gaps import Gap, gaps_of
 from nba_assets.tables import TABLES
@@ -31,7 +32,7 @@ class Report:
     """The contents of a report.
 
     sources: where the schedule's rows come from. game_days: days with a game that is or will be played.
-    checks_asked: pairs of a table and a check. coverage: every table on every day, in graph order.
+    checks_asked: pairs of a table and a check. coverage: every table on every day, in graph order. graded: by month.
     """
 
     days: DayRange
@@ -42,9 +43,7 @@ class Report:
     failing: tuple[Failing, ...]
     coverage: tuple[DayCoverage, ...]
     gaps: tuple[Gap, ...]
-    grades: Mapping[Key, Grades]
-    below: Mapping[tuple[Subject, str], Below]
-    reliability: Mapping[Subject, list[Bin]]
+    graded: Mapping[Subject, list[Slice]]
     edges: Mapping[str, Edges]
 
     @property
@@ -100,8 +99,6 @@ def gather(session: Session, days: DayRange, written: datetime, models_folder: P
         failing=tuple(failing),
         coverage=tuple(covered),
         gaps=tuple(gaps_of(covered)),
-        grades=read_grades(session, days),
-        below=read_below(session, days),
-        reliability=read_reliability(session, days, SYSTEM),
+        graded=by_subject(evaluate(session, days, "month", Selection(minimum_games=0)).slices),
         edges=read_edges(session, days, models_folder=models_folder),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import ibis
@@ -46,8 +47,9 @@ def bet(recommendation: str = "OVER", result: str | None = "OVER", day: int = 0,
 def found(*bets: Mapping[str, Any], by: tuple[str, ...] = (), **wanted: str) -> pd.DataFrame:
     """`results` over all of the bets, indexed by strategy."""
     table = ibis.memtable(pd.DataFrame(list(bets), columns=list(SCHEMA)), schema=SCHEMA)
-    expression = results(settled(graded_bets(table, **wanted)), *by)
-    return ibis.duckdb.connect().execute(expression).set_index("strategy")
+    session: Any = SimpleNamespace(frame=ibis.duckdb.connect().to_pyarrow)
+    rows = results(session, settled(graded_bets(table, **wanted)), *by)
+    return pd.DataFrame(rows, columns=None if rows else ["strategy"]).set_index("strategy")
 
 
 def recommended(*bets: Mapping[str, Any], **wanted: str) -> pd.Series:

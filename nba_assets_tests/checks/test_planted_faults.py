@@ -361,6 +361,11 @@ FAULTS = [
         {("prop_model", "model_freshness"): WARN},
     ),
     Fault(
+        "a December model that has seen nothing of the autumn",
+        ("UPDATE nba_predictions.prop_model SET training_last_day = DATE '2019-04-10' WHERE game_date = $day",),
+        {("prop_model", "model_freshness"): WARN},
+    ),
+    Fault(
         "a model of the cut-off before the day's own",
         ("UPDATE nba_predictions.prop_model SET training_cutoff = DATE '2019-10-01' WHERE game_date = $day",),
         {("prop_model", "model_freshness"): WARN},

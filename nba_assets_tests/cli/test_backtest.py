@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from nba_assets.cli.backtest import backtest
+from nba_assets.cli.main import cli
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES, predictions
 from nba_assets.tables.arrow import arrow_schema
@@ -52,7 +52,7 @@ def graded(home, record):
 
 
 def run(*options: str, last=LAST) -> Result:
-    return CliRunner().invoke(backtest, [str(FIRST), str(last), *options])
+    return CliRunner().invoke(cli, ["backtest", str(FIRST), str(last), *options])
 
 
 def bets():
@@ -147,8 +147,8 @@ def test_forecasts_that_cannot_be_settled_are_counted_and_those_of_players_who_d
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--market", "dunks"), "No market is named dunks. Markets: points"),
-        (("--system", "oracle"), "No system is named oracle. Systems: moving_average"),
+        (("--market", "dunks"), "'dunks' is not one of 'points', 'rebounds'"),
+        (("--system", "oracle"), "'oracle' is not one of 'moving_average', "),
         (("--set", "later"), "'later' is not one of 'pregame', 'lineup'"),
     ],
 )

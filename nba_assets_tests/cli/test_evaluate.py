@@ -7,9 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from nba_assets.cli.evaluate import evaluate
+from nba_assets.cli.main import cli
 from nba_assets.evaluation import measures
-from nba_assets.systems import SYSTEMS
 from nba_assets_tests.evaluation.made import DAYS, Session, Warehouse, leaking, some_grades
 
 RANGE = (str(DAYS.first), str(DAYS.last))
@@ -22,7 +21,7 @@ def run(monkeypatch):
 
     def on(rows, *arguments):
         monkeypatch.setattr("nba_assets.platform.build_warehouse", lambda settings: Warehouse(rows))
-        return CliRunner().invoke(evaluate, [*RANGE, *arguments], catch_exceptions=False)
+        return CliRunner().invoke(cli, ["evaluate", *RANGE, *arguments], catch_exceptions=False)
 
     return on
 
@@ -111,8 +110,8 @@ def test_a_page_on_what_is_too_good_is_written_with_status_1_and_none_on_nothing
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--market", "dunks"], "No market is named dunks. Markets: points"),
-        (["--system", "oracle"], f"No system is named oracle. Systems: {', '.join(SYSTEMS)}"),
+        (["--market", "dunks"], "'dunks' is not one of 'points', 'rebounds'"),
+        (["--system", "oracle"], "'oracle' is not one of 'moving_average', "),
         (["--by", "weekday"], "weekday"),
         (["--set", "both"], "both"),
         (["--page", "model.md", "--json"], "--page is about everything"),

@@ -107,7 +107,7 @@ def test_an_unknown_table_is_a_usage_error_that_lists_the_tables(home, tables):
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "message"), [("--market", "dunks", "Markets: points"), ("--team", "XYZ", "ATL, BKN, BOS")]
+    ("option", "value", "message"), [("--market", "dunks", "'points', 'rebounds'"), ("--team", "XYZ", "ATL, BKN, BOS")]
 )
 def test_an_unknown_market_or_team_is_a_usage_error_that_lists_them(home, option, value, message):
     outcome = run("predictions", "2022-01-01", option, value)
@@ -118,7 +118,7 @@ def test_an_unknown_market_or_team_is_a_usage_error_that_lists_them(home, option
 
 @pytest.mark.parametrize("command", ["evaluate", "backtest"])
 @pytest.mark.parametrize(
-    ("option", "message"), [("--market", "Markets: points"), ("--system", "Systems: moving_average")]
+    ("option", "message"), [("--market", "'points', 'rebounds'"), ("--system", "'moving_average', 'zone_matchup'")]
 )
 def test_an_unknown_market_or_system_is_a_usage_error_that_lists_them(home, command, option, message):
     outcome = run(command, "2022-01-01", "2022-01-02", option, "dunks")

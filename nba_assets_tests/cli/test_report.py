@@ -160,7 +160,8 @@ def test_error_and_calibration_are_those_of_the_rows(home):
     assert page.row("calibration", "lineup", "threes", under="")[column + 1] == cell
     assert cell.startswith(f"{inside:.1%}")
     assert cell.endswith(f"n {len(rows)}")
-    shares = [sum(actual < predicted + z for predicted, actual in rows) / len(rows) for z in levels.values()]
+    gaps = [[predicted + z - actual for predicted, actual in rows] for z in levels.values()]
+    shares = [(sum(gap > 0 for gap in of) + sum(gap == 0 for gap in of) / 2) / len(rows) for of in gaps]
     expected = ["ensemble", *(f"{s:.1%}" for s in shares), f"{len(rows)}"]
     assert page.row("calibration", "ensemble", under=under) == expected
 

@@ -149,6 +149,14 @@ def test_predictions_are_of_one_market_and_one_information_set(built_home, marke
     assert f"{market.capitalize()} predictions for {FULL}, {information_set}" in shown.text
 
 
+def test_predictions_can_be_held_against_any_line(built_home):
+    rows = run("predictions", FULL, "--json", "--line", "14.5").json
+    assert {(row["line"], row["line_source"]) for row in rows} == {(14.5, "asked")}
+    assert all(row["edge"] == pytest.approx(row["predicted_value"] - 14.5) for row in rows)
+    # Built without history there is no distribution, and so no probability to advise anything by.
+    assert {(row["over_probability"], row["recommendation"]) for row in rows} == {(None, "PASS")}
+
+
 def test_predictions_are_those_before_tipoff_unless_asked_otherwise(built_home):
     assert {row["information_set"] for row in run("predictions", FULL, "--json").json} == {"pregame"}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nba_assets.days import DayRange
 from nba_assets.evaluation.measures import SLICINGS, Selection, evaluate
-from nba_assets.evaluation.slices import merged
+from nba_assets.evaluation.slices import by_subject, in_order, merged, totals
 from nba_assets_tests.evaluation.made import (
     DAYS,
     LEVELS,
@@ -164,7 +164,7 @@ def test_the_own_spread_is_around_the_players_median_of_the_season(session):
         assert one.spread == pytest.approx(statistics.mean(spreads))
 
 
-@pytest.mark.parametrize("games", [0, 5, 30])
+@pytest.mark.parametrize("games", [1, 5, 30])
 def test_every_graded_forecast_is_in_a_slice_or_counted_as_left_out(session, games):
     found = evaluate(session, DAYS, selection=Selection(minimum_games=games, is_same_rows=True))
     assert found.graded == len(ROWS)
@@ -172,6 +172,32 @@ def test_every_graded_forecast_is_in_a_slice_or_counted_as_left_out(session, gam
     assert found.too_few_games == len(known(ROWS, "games_played_season")) - len(enough(ROWS, games))
     assert found.graded == found.count + found.too_few_games + found.games_unknown + found.not_shared
     assert found.not_shared > 0
+
+
+def test_a_minimum_of_no_games_leaves_nobody_out(session):
+    found = evaluate(session, DAYS, selection=Selection(minimum_games=0))
+    assert found.graded == found.count == len(ROWS)
+    assert (found.too_few_games, found.games_unknown, found.not_shared) == (0, 0, 0)
+
+
+def test_months_are_added_up_to_the_same_totals_as_if_they_were_one(session):
+    added, whole = totals(evaluate(session, DAYS, "month").slices), evaluate(session, DAYS).slices
+    assert [(s.market, s.information_set, s.system_id, s.part, s.count) for s in added] == [
+        (s.market, s.information_set, s.system_id, s.part, s.count) for s in whole
+    ]
+    for of_months, one in zip(added, whole, strict=True):
+        assert of_months.error_interval == pytest.approx(one.error_interval)
+        assert of_months.calibration_error == pytest.approx(one.calibration_error)
+
+
+def test_a_certain_over_is_in_the_last_tenth_and_a_push_in_none():
+    rows = [
+        grade(DAYS.first, 1, 20, 20, line=20.0, over_probability=0.5),
+        grade(DAYS.first, 2, 20, 25, line=20.0, over_probability=1.0),
+    ]
+    (found,) = evaluate(Session(rows), DAYS).slices
+    (only,) = found.reliability
+    assert (only.tenth, only.count, only.mean_probability, only.over_share) == (9, 1, 1.0, 1.0)
 
 
 def test_market_set_and_systems_choose_among_the_slices_and_change_none(session):
@@ -214,9 +240,15 @@ def test_slices_stand_in_the_order_of_markets_sets_parts_and_systems(session):
         ("points", "lineup"),
         ("assists", "pregame"),
     ]
+    assert list(by_subject(found)) == [("pregame", "points"), ("pregame", "assists"), ("lineup", "points")]
     assert [(s.part, s.system_id) for s in found[:9]] == [
         (part, system) for part in ("0-12", "28+", "unknown") for system in ("ensemble", "similarity", "lightgbm")
     ]
+
+
+def test_systems_are_listed_with_the_ensemble_first_and_unknown_ones_last():
+    systems = ["new", "lightgbm", "ensemble", "moving_average"]
+    assert in_order(systems) == ["ensemble", "moving_average", "lightgbm", "new"]
 
 
 def test_only_days_of_the_range_are_evaluated(session):

@@ -63,7 +63,7 @@ def home_of(folder: Path, model: Regression | None, line: float | None = None) -
     served |= {"training_last_day": DAY - timedelta(days=1)} if model else {}
     served |= {"calibration": Calibration(share_of_squares=0.25).to_json()}
     said = [
-        forecast(DAY, player, 20.0 - player, None, system_id=system, line=line, over_probability=line and 0.6)
+        forecast(DAY, player, 20.0 - player, system_id=system, line=line, over_probability=line and 0.6)
         for player in NIGHTS
         for system in ("ensemble", "lightgbm")
     ]

@@ -13,7 +13,7 @@ from nba_assets.models import regression, training
 from nba_assets.models.features import features_of
 from nba_assets.models.regression import Regression
 from nba_assets.systems import UNTRAINED
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 
 CUTOFF = date(2022, 2, 1)
 PLAYERS = 30

@@ -66,7 +66,8 @@ def test_rows_are_those_of_the_record(tmp_path):
     assert set(made.training_last_day) == {CUTOFF - timedelta(days=1)}
 
 
-def test_the_model_learns_reports_and_habits_and_serves_days_without_reports(tmp_path):
+def test_the_model_learns_reports_and_habits_and_serves_days_without_reports(tmp_path, monkeypatch):
+    monkeypatch.setattr(availability, "ROUNDS", 100)
     history = roster()
     healthy = availability.serve(tonight(), history, tmp_path).active_probability
     out = availability.serve(tonight(is_reported_out=True), history, tmp_path).active_probability

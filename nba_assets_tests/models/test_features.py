@@ -7,7 +7,7 @@ import pytest
 from nba_assets.markets import MARKETS
 from nba_assets.models import features
 from nba_assets.models.features import features_of
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 
 EVERY = pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.name)
 

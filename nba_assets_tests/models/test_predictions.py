@@ -16,7 +16,8 @@ from nba_assets.models.predictions import combine
 from nba_assets.models.regression import Regression
 from nba_assets.models.training import feature_matrix
 from nba_assets.systems import ENSEMBLE, LIGHTGBM, SYSTEMS, UNTRAINED
-from nba_assets.tables.predictions import FEATURES, PLAYER_PROP_PREDICTIONS
+from nba_assets.tables.features import FEATURES
+from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 from nba_assets_tests.factories import ATL, BOS, game_id, rows
 from nba_assets_tests.models.answers import features
 from nba_assets_tests.models.learning import POINTS, calibration_features, counts, few_rounds, small_model

@@ -19,7 +19,7 @@ from nba_assets.models.regression import Regression
 from nba_assets.models.training import feature_matrix
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables import TABLES
-from nba_assets.tables.predictions import FEATURES
+from nba_assets.tables.features import FEATURES
 from nba_assets_tests.factories import DAY, game_id, put, rows
 from nba_assets_tests.models.learning import PLAYERS, POINTS, few_rounds, training_frame
 
@@ -111,6 +111,23 @@ def test_a_model_is_calibrated_on_what_its_predecessors_said_of_the_days_that_th
     last_10 = (served["points_avg_last_10"] - served["actual_points"]).abs().mean()
     assert row["validation_mae_last_10"] == pytest.approx(last_10)
     assert row["validation_mae_ensemble"] <= row["validation_mae"] + 0.01
+
+
+def test_a_calibration_on_the_very_same_is_not_learned_again_and_loads_no_model(tmp_path, monkeypatch):
+    row = row_of(season(), tmp_path)
+    monkeypatch.setattr(calibration, "fit", lambda *_: pytest.fail("learned again"))
+    monkeypatch.setattr(Regression, "from_text", lambda *_: pytest.fail("loaded"))
+    assert row_of(season(), tmp_path, known=[row]) == row
+
+
+def test_a_calibration_is_learned_again_if_an_untrained_system_said_something_else(tmp_path):
+    frame = season()
+    row = row_of(frame, tmp_path)
+    said = f"moving_average_{POINTS.name}"
+    other = row_of(frame.assign(**{said: frame[said] + 3.0}), tmp_path, known=[row])
+    assert (other["model_id"], other["file_sha256"]) == (row["model_id"], row["file_sha256"])
+    assert other["calibration_fingerprint"] != row["calibration_fingerprint"]
+    assert other["calibration"] != row["calibration"]
 
 
 def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp_path, monkeypatch):

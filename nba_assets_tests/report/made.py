@@ -37,8 +37,8 @@ def covered(
     return DayCoverage(table, day_after(day), is_built, rows, 0, expected, present, keys)
 
 
-def forecast(day: date, player: int, predicted: float, actual: float | None, **more: Any) -> dict[str, Any]:
-    """A forecast with a spread of 5 around it (none with `p10=None`), and what came of it (None: nothing)."""
+def forecast(day: date, player: int, predicted: float, **more: Any) -> dict[str, Any]:
+    """A forecast with a spread of 5 around it (none with `p10=None`)."""
     row = {
         "game_date": day,
         "game_id": f"{player}",
@@ -59,7 +59,6 @@ def forecast(day: date, player: int, predicted: float, actual: float | None, **m
         "confidence_score": 0.5,
         "feature_quality_score": 1.0,
         "created_at": datetime(2022, 1, 1),
-        "actual": actual,
         **more,
     }
     if row["p10"] is None:
@@ -68,36 +67,11 @@ def forecast(day: date, player: int, predicted: float, actual: float | None, **m
     return row
 
 
-def graded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The forecast's grade."""
-    signed, line = row["predicted_value"] - row["actual"], row["line"]
-    result = None
-    if line is not None:
-        result = "PUSH" if row["actual"] == line else "OVER" if row["actual"] > line else "UNDER"
-    return {
-        **row,
-        "actual_value": row["actual"],
-        "minutes": 30.0,
-        "signed_error": signed,
-        "absolute_error": abs(signed),
-        "is_within_half_deviation": abs(signed) <= 3,
-        "is_within_deviation": abs(signed) <= 6,
-        "is_in_80_interval": None if row["p10"] is None else row["p10"] <= row["actual"] <= row["p90"],
-        "line_result": result,
-        "confidence_decile": 5,
-    }
-
-
 def warehouse_of(folder: Path, days: DayRange, rows: list[dict[str, Any]]) -> DuckDBWarehouse:
-    """A warehouse that holds these forecasts and their grades, and nothing else."""
-    warehouse = DuckDBWarehouse(folder / "warehouse.duckdb")
+    """A warehouse that holds these forecasts and nothing else."""
+    warehouse, table = DuckDBWarehouse(folder / "warehouse.duckdb"), TABLES["player_prop_predictions"]
     with warehouse.session() as session:
-        for name, kept in (
-            ("player_prop_predictions", rows),
-            ("prediction_accuracy", [graded(row) for row in rows if row["actual"] is not None]),
-        ):
-            table = TABLES[name]
-            given = [{c: row.get(c) for c in table.column_names} for row in kept]
-            delivered = pa.Table.from_pylist(given, schema=arrow_schema(table))
-            session.replace_days(table, days, session.attach("given_rows", delivered))
+        given = [{name: row.get(name) for name in table.column_names} for row in rows]
+        delivered = pa.Table.from_pylist(given, schema=arrow_schema(table))
+        session.replace_days(table, days, session.attach("given_rows", delivered))
     return warehouse

@@ -8,26 +8,48 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from nba_assets.evaluation.moments import Moments
+from nba_assets.evaluation.slices import LEVELS, Slice
 from nba_assets.figures import charts
-from nba_assets.figures.grades import LEVELS, Below, Bin, Grades
 from nba_assets.report.markup import Html, breakable, days_as_ranges, join, table, tag
 
 NASTY = '<b>"O\'Neal" & co</b>'
-GRADES = {
-    (system, month): Grades(count=200, absolute=900 + 10 * n, squared=6000, signed=-20, ranged=200, inside=160 + n)
+
+
+def slice_of(system: str, month: str, count: int, total: float, squared: float, inside: int = 0, **more: Any) -> Slice:
+    """Of so many forecasts, with the sum of their absolute errors and its squares; half are below each quantile."""
+    measures = {
+        "error": Moments(count, total, squared),
+        "inside": Moments(count, inside, inside),
+        **{f"below_{level}": Moments(count, count / 2, count / 2) for level in LEVELS},
+    }
+    return Slice("points", "pregame", system, month, {**measures, **more.pop("measures", {})}, **more)
+
+
+SLICES = [
+    slice_of(system, month, 200, 900 + 10 * n, 6000, inside=160 + n)
     for n, (system, month) in enumerate((s, m) for s in ("ensemble", "lightgbm") for m in ("2021-12", "2022-01"))
-}
+]
+LINED = slice_of(
+    "ensemble",
+    "all",
+    30,
+    100,
+    700,
+    bins={4: (Moments(10, 4.5), Moments(10, 3)), 6: (Moments(20, 12.4), Moments(20, 14))},
+)
 
 
 def all_charts():
     return {
-        "error": charts.error_chart(GRADES, "points"),
-        "inside": charts.inside_chart(GRADES),
-        "below": charts.below_chart(Below(100, dict.fromkeys(LEVELS, 40)), "ensemble"),
-        "reliability": charts.reliability_chart([Bin(4, 10, 0.45, 3), Bin(6, 20, 0.62, 14)]),
+        "error": charts.error_chart(SLICES),
+        "inside": charts.inside_chart(SLICES),
+        "below": charts.below_chart(LINED),
+        "reliability": charts.reliability_chart(LINED),
     }
 
 
@@ -86,27 +108,42 @@ def test_a_chart_is_the_same_each_time():
 
 
 def test_the_lines_drawn_are_the_errors_with_their_intervals():
-    axes = charts.error_chart(GRADES, "points").axes[0]
+    axes = charts.error_chart(SLICES).axes[0]
     drawn = {c.get_label(): c for c in axes.containers}
     assert list(drawn) == ["ensemble", "lightgbm"]
     line = drawn["lightgbm"].lines[0]
-    assert list(line.get_ydata()) == [GRADES["lightgbm", m].error for m in ("2021-12", "2022-01")]
-    low, high = drawn["lightgbm"].lines[2][0].get_segments()[0][:, 1]
-    assert (high - low) / 2 == pytest.approx(GRADES["lightgbm", "2021-12"].error_margin)
+    assert list(line.get_ydata()) == [one.error for one in SLICES[2:]]
+    assert tuple(drawn["lightgbm"].lines[2][0].get_segments()[0][:, 1]) == pytest.approx(SLICES[2].error_interval)
+
+
+def test_the_shares_drawn_have_wilsons_interval_which_is_not_even():
+    axes = charts.inside_chart(SLICES).axes[0]
+    drawn = {c.get_label(): c for c in axes.containers}["ensemble"]
+    assert list(drawn.lines[0].get_ydata()) == [0.8, 0.805]
+    low, high = drawn.lines[2][0].get_segments()[0][:, 1]
+    assert (low, high) == pytest.approx(SLICES[0].inside.share_interval)
+    assert high - 0.8 < 0.8 - low
 
 
 def test_a_month_of_a_few_forecasts_does_not_stretch_the_scale_unless_there_is_no_other():
-    few = Grades(count=5, absolute=100, squared=4000)
-    axes = charts.error_chart({**GRADES, ("similarity", "2022-01"): few}, "points").axes[0]
+    few = slice_of("similarity", "2022-01", 5, 100, 4000)
+    axes = charts.error_chart([*SLICES, few]).axes[0]
     assert "similarity" not in {c.get_label() for c in axes.containers}
-    alone = charts.error_chart({("similarity", "2022-01"): few}, "points").axes[0]
+    alone = charts.error_chart([few]).axes[0]
     assert [c.get_label() for c in alone.containers] == ["similarity"]
 
 
 def test_bars_are_as_high_as_the_shares_below():
-    below = Below(200, {10: 8, 25: 40, 50: 110, 75: 150, 90: 181})
-    bars = charts.below_chart(below, "ensemble").axes[0].patches
+    shares = dict(zip(LEVELS, (8, 40, 110, 150, 181), strict=True))
+    below = {f"below_{level}": Moments(200, share, share) for level, share in shares.items()}
+    bars = charts.below_chart(slice_of("ensemble", "all", 200, 900, 6000, measures=below)).axes[0].patches
     assert [bar.get_height() for bar in bars] == [0.04, 0.2, 0.55, 0.75, 0.905]
+
+
+def test_the_points_drawn_are_over_shares_against_probabilities():
+    (line,) = [one for one in charts.reliability_chart(LINED).axes[0].lines if len(one.get_xdata()) == 2][1:]
+    assert list(line.get_xdata()) == pytest.approx([0.45, 0.62])
+    assert list(line.get_ydata()) == pytest.approx([0.3, 0.7])
 
 
 def test_a_chart_in_markdown_is_an_image_without_a_reference():
@@ -118,9 +155,11 @@ def test_a_chart_in_markdown_is_an_image_without_a_reference():
 
 def test_drawing_leaves_pyplot_alone():
     code = (
-        "import sys\nfrom nba_assets.figures import charts\nfrom nba_assets.figures.grades import Grades\n"
+        "import sys\nfrom nba_assets.figures import charts\nfrom nba_assets.evaluation.moments import Moments\n"
+        "from nba_assets.evaluation.slices import Slice\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "charts.as_svg(charts.error_chart({('a', '2022-01'): Grades(3, 9.0, 30.0)}, 'points'), 'x')\n"
+        "one = Slice('points', 'pregame', 'ensemble', '2022-01', {'error': Moments(3, 9.0, 30.0)})\n"
+        "charts.as_svg(charts.error_chart([one]), 'x')\n"
         "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

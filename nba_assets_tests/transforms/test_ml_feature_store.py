@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nba_assets.tables import TABLES
-from nba_assets.tables.predictions import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES, TEAM_FEATURES
+from nba_assets.tables.features import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES, TEAM_FEATURES
 from nba_assets_tests.factories import ATL, BOS, run, run_one
 
 

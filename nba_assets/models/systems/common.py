@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.markets import Market
-from nba_assets.tables.predictions import ML_FEATURE_STORE_V2
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
 
 
 def season_mean(features: ir.Table, market: Market) -> ir.FloatingValue:

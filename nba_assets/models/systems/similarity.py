@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from nba_assets.markets import Market
 from nba_assets.models.systems.common import answer
-from nba_assets.tables.predictions import ML_FEATURE_STORE_V2
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.transforms.as_of import as_of, earlier_games, last_n, previous_game_date, rest_days, season_frames
 from nba_assets.transforms.joins import add_columns
 

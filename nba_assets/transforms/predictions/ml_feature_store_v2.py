@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
 from nba_assets.information import LINEUP, PREGAME
-from nba_assets.tables.predictions import (
+from nba_assets.tables.features import (
     FACTOR_FEATURES,
     FEATURES,
     LINEUP_FEATURES,

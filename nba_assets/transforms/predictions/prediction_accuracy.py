@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS, Market
-from nba_assets.tables.predictions import MINUTES_BANDS, ML_FEATURE_STORE_V2, PREDICTION_ACCURACY
+from nba_assets.tables.features import ML_FEATURE_STORE_V2
+from nba_assets.tables.predictions import MINUTES_BANDS, PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.joins import add_columns
 
