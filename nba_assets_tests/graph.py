@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import dagster as dg
@@ -56,7 +57,11 @@ def materialize(
         )
 
 
-def contents(platform: Platform, days: DayRange) -> dict[str, list[tuple[object, ...]]]:
+Row = tuple[object, ...]
+Contents = dict[str, list[Row]]
+
+
+def contents(platform: Platform, days: DayRange) -> Contents:
     """Table -> its rows on these days in key order, without the columns that say when a row was written."""
     rows = {}
     with platform.warehouse.session(read_only=True) as session:
@@ -65,6 +70,18 @@ def contents(platform: Platform, days: DayRange) -> dict[str, list[tuple[object,
             read = session.read(table, days).select(*kept).order_by(*dict.fromkeys(("game_date", *table.key)))
             rows[name] = list(zip(*(column.to_pylist() for column in session.frame(read).columns), strict=True))
     return rows
+
+
+def differing(one: Contents, other: Contents) -> dict[str, list[tuple[Row | None, Row | None]]]:
+    """Table -> the first three pairs of rows that are not the same; without the tables that are.
+
+    To be held against nothing: what two whole graphs differ in takes longer to write down than to build them.
+    """
+    assert one.keys() == other.keys()
+    pairs = {name: zip_longest(rows, other[name]) for name, rows in one.items() if rows != other[name]}
+    return {
+        name: list(islice((pair for pair in of_table if pair[0] != pair[1]), 3)) for name, of_table in pairs.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.transforms import predictions as transforms
-from nba_assets.transforms.as_of import game_days
+from nba_assets.transforms.as_of import game_days, latest
 from nba_assets.transforms.predictions.lines import consensus_lines
 from nba_assets.warehouse.protocol import Session, WriteReport
 
@@ -59,9 +59,7 @@ def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
 
     first = cutoffs_before(cutoff_of(days.first), CALIBRATED_ON)[-1]
     rows = session.read(tables.PROP_MODEL, DayRange(first, days.last))
-    latest = ibis.window(group_by=("market", "information_set", "training_cutoff"), order_by=ibis.desc("game_date"))
-    rows = rows.mutate(_place=ibis.row_number().over(latest)).filter(ibis._._place == 0).drop("_place")
-    return session.frame(rows).to_pylist()
+    return session.frame(latest(rows, ("market", "information_set", "training_cutoff"))).to_pylist()
 
 
 def _player_prop_predictions(platform: Platform, session: Session, days: DayRange) -> WriteReport:

@@ -48,7 +48,7 @@ def predictions(
     """Show the predictions of DATE (YYYY-MM-DD), the highest first. Exit status 1 if there are none."""
     rows, is_built = _rows(day, market, information_set, _team_code(team))
     if line is not None and rows:
-        _hold_against(rows, day, line)
+        rows = _held_against(rows, day, line)
     if why and rows:
         _add_reasons(rows if as_json else rows[:limit], day, market, information_set)
     if as_json:
@@ -102,26 +102,20 @@ def _rows(day: date, market: str, information_set: str, team: str | None) -> tup
     return sorted(rows, key=lambda row: (-row["predicted_value"], row["player_id"])), is_built
 
 
-def _hold_against(rows: list[dict[str, Any]], day: date, line: float) -> None:
-    """Put this line in the place of the bookmakers', with the probability and the advice that follow."""
-    import numpy as np
+def _held_against(rows: list[dict[str, Any]], day: date, line: float) -> list[dict[str, Any]]:
+    """The rows with this line in the place of the bookmakers'."""
     import pandas as pd
 
     from nba_assets.days import DayRange
-    from nba_assets.models.later_lines import over_probabilities
-    from nba_assets.models.odds import recommend
+    from nba_assets.models.later_lines import held_against
     from nba_assets.platform import build_warehouse
     from nba_assets.settings import load_settings
     from nba_assets.tables.predictions import PROP_MODEL
 
     with build_warehouse(load_settings()).session(read_only=True) as session:
         models = session.frame(session.read(PROP_MODEL, DayRange(day, day))).to_pandas()
-    over = over_probabilities(pd.DataFrame(rows), models, line)
-    advice = recommend(line, over, np.nan, np.nan)
-    for row, probability, said in zip(rows, over.tolist(), advice.recommendation.tolist(), strict=True):
-        known = None if np.isnan(probability) else probability
-        row |= {"line": line, "line_source": "asked", "over_probability": known, "recommendation": said}
-        row["edge"] = row["predicted_value"] - line
+    found = held_against(pd.DataFrame(rows), models, line).astype(object)
+    return [{str(k): v for k, v in row.items()} for row in found.where(found.notna(), None).to_dict("records")]
 
 
 def _add_reasons(rows: list[dict[str, Any]], day: date, market: str, information_set: str) -> None:

@@ -87,6 +87,12 @@ def ewmas(history: ir.Table, by: tuple[str, ...], half_lives: Mapping[str, Itera
     }
 
 
+def latest(rows: ir.Table, by: tuple[str, ...]) -> ir.Table:
+    """Per `by` the row of the latest day."""
+    last_first = ibis.window(group_by=by, order_by=ibis.desc("game_date"))
+    return rows.mutate(_place=ibis.row_number().over(last_first)).filter(ibis._._place == 0).drop("_place")
+
+
 def before_game(history: ir.Table, columns: Iterable[str], by: tuple[str, ...]) -> dict[str, ir.Value]:
     """The columns as they stood after the game before each history row, per `by`; NULL for the first."""
     window = ibis.window(group_by=by, order_by=("game_date", "game_id"))

@@ -13,7 +13,7 @@ from nba_assets.assets.factory import asset_key
 from nba_assets.days import DayRange
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import OPENING, contents, make_platform, materialize, replaced
+from nba_assets_tests.graph import OPENING, contents, differing, make_platform, materialize, replaced
 
 LAST_DAYS = DayRange(date(2019, 12, 1), date(2019, 12, 3))
 BEFORE = DayRange(OPENING.first, date(2019, 11, 30))
@@ -57,7 +57,7 @@ def test_building_the_range_again_changes_no_row(built):
     with platform.warehouse.session(read_only=True) as session:
         versions = {(s.table, s.day): s.changed for s in session.day_states(OPENING)}
     materialize(platform, OPENING)
-    assert contents(platform, OPENING) == before
+    assert not differing(contents(platform, OPENING), before)
     with platform.warehouse.session(read_only=True) as session:
         assert {(s.table, s.day): s.changed for s in session.day_states(OPENING)} == versions
 
@@ -68,7 +68,7 @@ def test_a_range_equals_the_union_of_its_days(built, tmp_path):
     materialize(by_day, BEFORE)
     for day in LAST_DAYS:
         materialize(by_day, DayRange(day, day))
-    assert contents(by_day, OPENING) == contents(platform, OPENING)
+    assert not differing(contents(by_day, OPENING), contents(platform, OPENING))
 
 
 def test_models_are_files_whose_names_the_table_holds(built):
@@ -117,7 +117,7 @@ def test_a_source_that_fails_leaves_the_table_as_it_was(built, tmp_path):
     broken = make_platform(tmp_path, source=Broken())
     result = materialize(broken, day, ["games"], raise_on_error=False)
     assert not result.success
-    assert contents(platform, day) == before
+    assert not differing(contents(platform, day), before)
 
 
 def test_invented_games_are_never_mixed_with_real_ones(tmp_path):
@@ -136,7 +136,7 @@ def test_invented_games_are_never_mixed_with_real_ones(tmp_path):
         result = materialize(make_platform(tmp_path), day, [table], raise_on_error=False)
         assert not result.success
         assert "holds rows of the source archive" in str(result.failure_data_for_node(f"nba_raw__{table}").error)
-    assert contents(real, day) == before
+    assert not differing(contents(real, day), before)
 
 
 def test_a_model_trained_on_the_very_same_is_not_trained_again(built, monkeypatch):
@@ -165,3 +165,9 @@ def test_a_single_partition_run_works_as_a_range_of_one(tmp_path):
         )
     assert result.success
     assert contents(platform, DayRange(OPENING.first, OPENING.first))["games"]
+
+
+def test_two_graphs_that_are_not_the_same_are_told_apart():
+    assert differing({"games": [(1,), (2,)]}, {"games": [(1,), (3,)]}) == {"games": [((2,), (3,))]}
+    assert differing({"games": [(1,)]}, {"games": []}) == {"games": [((1,), None)]}
+    assert not differing({"games": [(1,)]}, {"games": [(1,)]})
