@@ -75,13 +75,14 @@ def _of_market(
     from nba_assets.models import registry
     from nba_assets.models.calibration import Calibration
     from nba_assets.models.explanations import explain
-    from nba_assets.models.regression import Regression
+    from nba_assets.models.trained_model import TrainedModel
 
     if served is None:
         return "no row in prop_model"
     if served["model_id"] is None:
         return f"no trained model: {served['reason']}"
-    model = Regression.from_text(registry.load(models_folder, served["model_id"], served["file_sha256"]))
+    stored = registry.load(models_folder, served["model_id"], served["file_sha256"])
+    model = TrainedModel.from_text(stored).regression
     if not set(model.features) <= set(FEATURES):
         return "the model was trained on features that there are no more; build prop_model for the day again"
     said = explain(model, Calibration.from_json(served["calibration"]), features, market, usual)

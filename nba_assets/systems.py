@@ -5,8 +5,12 @@ from __future__ import annotations
 UNTRAINED = ("moving_average", "zone_matchup", "similarity")
 """They need no training and have a module each in `models/systems/`."""
 LIGHTGBM = "lightgbm"
-"""The trained model that prop_model names for the day."""
+"""The trees of the model that prop_model names for the day, on its linear fit."""
+NETWORK = "network"
+"""The neural network of the same model."""
+TRAINED = (LIGHTGBM, NETWORK)
+"""They need a trained model."""
 ENSEMBLE = "ensemble"
 """All of them, weighted as they earned it."""
-SYSTEMS = (*UNTRAINED, LIGHTGBM, ENSEMBLE)
+SYSTEMS = (*UNTRAINED, *TRAINED, ENSEMBLE)
 """system_id of each, the ensemble last."""

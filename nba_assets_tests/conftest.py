@@ -10,11 +10,13 @@ import pytest
 # Test workers share the cores already; LightGBM's threads spinning on top of them make training many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from nba_assets.models import availability, regression
+from nba_assets.models import availability, network, regression
 
-# Whole graphs are built many times over; that a model is good is stated where it is, with the rounds that it takes.
+# Whole graphs are built many times over; that a model is good is stated where it is, with the rounds and epochs that
+# it takes.
 # The browser's tests and `make run` train in processes of their own, in full.
 availability.ROUNDS = regression.ROUNDS = 10
+network.MEMBERS = network.EPOCHS = 1
 
 ARCHIVE_VARIABLE = "NBA_ASSETS_TEST_ARCHIVE"
 

@@ -46,6 +46,7 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
     for information_set in INFORMATION_SETS if slate else ():
         frame = session.frame(model.training_rows(**read, information_set=information_set)).to_pandas()
         serving = model.Serving(frame, information_set, platform.models_folder, known)
+        serving.train(slate, MARKETS)
         for market in MARKETS:
             rows += serving.rows(slate, market)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))

@@ -28,6 +28,7 @@ MOST_LABELS = 10
 _STYLES = {
     "ensemble": ("#1f78c8", "o"),
     "lightgbm": ("#d9730d", "s"),
+    "network": ("#c2334d", "P"),
     "moving_average": ("#2a9d62", "^"),
     "zone_matchup": ("#b452b0", "D"),
     "similarity": ("#a08a1c", "v"),

@@ -1,4 +1,4 @@
-"""Forecasting: markets, the five systems, training, the model files, distributions. Nothing here imports Dagster."""
+"""Forecasting: markets, the six systems, training, the model files, distributions. Nothing here imports Dagster."""
 
 import os
 

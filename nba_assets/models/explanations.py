@@ -25,7 +25,7 @@ from nba_assets.markets import Market
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.reasons import group_of, words
 from nba_assets.models.regression import Regression
-from nba_assets.models.training import feature_matrix
+from nba_assets.models.trained_model import feature_matrix
 
 _LIKE_ANYBODY = ("home", "rest")
 """Groups held against the training rows' average: to a tree a night that is half at home is one at home."""

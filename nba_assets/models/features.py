@@ -1,4 +1,4 @@
-"""Which of the store's features a market's model is trained on."""
+"""Which of the store's features the models are trained on."""
 
 from __future__ import annotations
 
@@ -41,11 +41,14 @@ _NOT_LEARNED = frozenset(
 _PREFIXES = ("", "opponent_", "league_", "team_", "teammates_", "projected_")
 
 
+NETWORK_FEATURES = tuple(name for name in FEATURES if name not in _NOT_LEARNED)
+"""What the network is trained on, which learns all markets at once."""
+
+
 def features_of(market: Market) -> tuple[str, ...]:
     """The features that are of the market's own statistic or of none in particular, in the store's order."""
     others = [statistic for statistic in STATISTICS if statistic != market.statistic]
-    learned = [name for name in FEATURES if name not in _NOT_LEARNED]
-    return tuple(name for name in learned if not any(_is_of(name, statistic) for statistic in others))
+    return tuple(name for name in NETWORK_FEATURES if not any(_is_of(name, statistic) for statistic in others))
 
 
 def _is_of(name: str, statistic: str) -> bool:

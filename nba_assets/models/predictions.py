@@ -14,9 +14,8 @@ from nba_assets.markets import Market
 from nba_assets.models import calibration, distribution, registry
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.odds import recommend
-from nba_assets.models.regression import Regression
-from nba_assets.models.training import feature_matrix
-from nba_assets.systems import ENSEMBLE, LIGHTGBM, SYSTEMS, UNTRAINED
+from nba_assets.models.trained_model import TrainedModel
+from nba_assets.systems import ENSEMBLE, LIGHTGBM, NETWORK, SYSTEMS, TRAINED, UNTRAINED
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 
@@ -70,7 +69,7 @@ def combine(
     spoken, silent = [], []
     for system, answers in said.items():
         is_spoken = ~np.isnan(answers["predicted_value"])
-        has_model = system in (LIGHTGBM, ENSEMBLE)
+        has_model = system not in UNTRAINED
         mine = carried.assign(system_id=system, model_id=rows["model_id"] if has_model else None, **answers)
         spoken.append(mine[is_spoken])
         silent.append(mine[~is_spoken].assign(reason=_silence(rows[~is_spoken], system)))
@@ -79,10 +78,10 @@ def combine(
     return predicted[list(PLAYER_PROP_PREDICTIONS.column_names)], unsaid
 
 
-def _served_by(row: pd.Series, models_folder: Path) -> tuple[Regression | None, Calibration]:
+def _served_by(row: pd.Series, models_folder: Path) -> tuple[TrainedModel | None, Calibration]:
     model = None
     if pd.notna(row["model_id"]):
-        model = Regression.from_text(registry.load(models_folder, row["model_id"], row["file_sha256"]))
+        model = TrainedModel.from_text(registry.load(models_folder, row["model_id"], row["file_sha256"]))
     return model, Calibration.from_json(row["calibration"]) if pd.notna(row["calibration"]) else Calibration()
 
 
@@ -91,14 +90,14 @@ _COLUMNS = ("predicted_value", *_QUANTILES, "root_spread", "over_probability", "
 
 
 def _answers(
-    rows: pd.DataFrame, model: Regression | None, learned: Calibration, market: Market
+    rows: pd.DataFrame, model: TrainedModel | None, learned: Calibration, market: Market
 ) -> dict[str, dict[str, np.ndarray]]:
     """System -> its answer for each row, NaN where it is silent or nothing is known of how it errs."""
     values = {system: rows[system].to_numpy(dtype="float64") for system in UNTRAINED}
-    trees = np.full(len(rows), np.nan)
+    values |= {system: np.full(len(rows), np.nan) for system in TRAINED}
     if model is not None:
-        trees = learned.trees(model.predict(feature_matrix(rows, model.features)))
-    values[LIGHTGBM] = trees
+        trees, values[NETWORK] = model.predict(rows)
+        values[LIGHTGBM] = learned.trees(trees)
     mixed = {**values, ENSEMBLE: learned.ensemble(values)}
     return {system: _with_distribution(rows, value, values, learned, system, market) for system, value in mixed.items()}
 
@@ -138,7 +137,7 @@ def _silence(rows: pd.DataFrame, system: str) -> Any:
     if system in UNTRAINED:
         return rows[f"{system}_reason"].fillna("no row in untrained_forecasts")
     no_model = rows["reason"].fillna("no row in prop_model")
-    if system == LIGHTGBM:
+    if system in TRAINED:
         return no_model
     given = [rows[f"{s}_reason"].fillna("no row in untrained_forecasts") for s in UNTRAINED]
     told = [", ".join(dict.fromkeys(of_row)) for of_row in zip(*given, no_model, strict=True)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,13 +16,15 @@ from typing import Any
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import calibration, registry, regression, training
+from nba_assets.models import calibration, network, registry, regression, training
 from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
-from nba_assets.models.regression import Regression
-from nba_assets.systems import LIGHTGBM, UNTRAINED
+from nba_assets.models.network import Network
+from nba_assets.models.trained_model import TrainedModel
+from nba_assets.systems import LIGHTGBM, NETWORK, UNTRAINED
 from nba_assets.tables.features import FEATURES
 from nba_assets.tables.record import PREVIOUS_SEASON
 from nba_assets.transforms.as_of import is_before_cutoff
@@ -42,10 +46,13 @@ def training_rows(
     ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
 ) -> ir.Table:
     """One row per player-day of the information set that was played, in the order of its key: the features as they were
-    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`)."""
+    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`training.ACTUAL`)."""
     features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
     happened = player_game_summary.select(
-        "game_id", "player_id", **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS}
+        "game_id",
+        "player_id",
+        **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
+        actual_minutes=player_game_summary.minutes,
     )
     rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
         happened, ["game_id", "player_id"]
@@ -73,7 +80,8 @@ class Serving:
     models_folder: Path
     known: Iterable[Mapping[str, Any]] = ()
     _rows: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
-    _models: dict[tuple[str, date], Regression | None] = field(default_factory=dict)
+    _models: dict[tuple[str, date], TrainedModel | None] = field(default_factory=dict)
+    _networks: dict[date, Network] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.frame = self.frame.assign(game_date=pd.to_datetime(self.frame["game_date"]))
@@ -82,8 +90,37 @@ class Serving:
         self._said_hashes = pd.util.hash_pandas_object(said, index=False).to_numpy()
         self._known = {tuple(row[name] for name in _TRAINED_BY): row for row in self.known}
 
+    def train(self, game_days: Iterable[date], markets: Iterable[Market]) -> None:
+        """Train all that these game days need, on all cores; `rows` then has nothing left to train."""
+        cutoffs = sorted({cutoff_of(day) for day in game_days})
+        needed = dict.fromkeys(one for m in markets for cutoff in cutoffs for one in self._needed(m, cutoff))
+        days = self.frame["game_date"]
+        enough = {c for _, c in needed if training.seen(days, c).sum() >= training.MINIMUM_ROWS} - set(self._networks)
+        # One thread for each training: they are many and small. The sums are also the same on any number of cores then.
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+            networks = {c: pool.submit(training.train_network, self.frame, c) for c in sorted(enough)}
+            trained = {(m, c): pool.submit(training.train, self.frame, m, c) for m, c in needed}
+            self._networks |= {cutoff: future.result() for cutoff, future in networks.items()}
+            for (market, cutoff), future in trained.items():
+                at = (market.name, cutoff)
+                self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
+
+    def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
+        """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
+        known = self._known_row(market, cutoff)
+        if self._is_untrained(market, cutoff):
+            yield market, cutoff
+        served = self._served_before(cutoff)
+        if known is None or known["calibration_fingerprint"] != self._calibration_fingerprint(market, served):
+            yield from ((market, earlier) for earlier in served if self._is_untrained(market, earlier))
+
+    def _is_untrained(self, market: Market, cutoff: date) -> bool:
+        return (market.name, cutoff) not in self._rows and self._known_row(market, cutoff) is None
+
     def rows(self, game_days: Iterable[date], market: Market) -> list[dict[str, Any]]:
         """Rows of prop_model for these game days: one training and one calibration per cut-off among them."""
+        game_days = list(game_days)
+        self.train(game_days, [market])
         by_cutoff: dict[date, dict[str, Any]] = {}
         rows = []
         for day in sorted(game_days):
@@ -107,34 +144,43 @@ class Serving:
         if at not in self._rows:
             known = self._known_row(market, cutoff)
             if known is None:
-                self._rows[at], self._models[at] = self._train(market, cutoff)
-            else:
-                self._rows[at] = dict(known)
+                raise RuntimeError(f"{market.name} {cutoff}: neither known nor trained")
+            self._rows[at] = dict(known)
         return self._rows[at]
 
-    def _model(self, market: Market, cutoff: date) -> Regression | None:
+    def _model(self, market: Market, cutoff: date) -> TrainedModel | None:
         at, row = (market.name, cutoff), self._row(market, cutoff)
         if at not in self._models:
             self._models[at] = self._stored(row)
         return self._models[at]
 
-    def _stored(self, row: Mapping[str, Any]) -> Regression | None:
+    def _stored(self, row: Mapping[str, Any]) -> TrainedModel | None:
         if row["model_id"] is None:
             return None
-        return Regression.from_text(registry.load(self.models_folder, row["model_id"], row["file_sha256"]))
+        return TrainedModel.from_text(registry.load(self.models_folder, row["model_id"], row["file_sha256"]))
 
-    def _train(self, market: Market, cutoff: date) -> tuple[dict[str, Any], Regression | None]:
-        trained = training.train(self.frame, market, cutoff)
-        model_id = digest = None
+    def _registered(
+        self, market: Market, cutoff: date, trained: training.Trained
+    ) -> tuple[dict[str, Any], TrainedModel | None]:
+        """The row of a model trained now, without its calibration, and the model; its file is written."""
+        model = model_id = digest = None
         if trained.model is not None:
+            model = TrainedModel(trained.model, self._networks[cutoff].only(f"actual_{market.name}"))
             name = f"{market.name}-{self.information_set}-{cutoff}"
-            model_id, digest = registry.save(self.models_folder, name, trained.model.to_text())
+            model_id, digest = registry.save(self.models_folder, name, model.to_text())
         parameters = {
             "rounds": regression.ROUNDS,
             "ridge": regression.RIDGE,
             "season_weight": training.SEASON_WEIGHT,
             "features": len(trained.model.features) if trained.model else 0,
             **regression.PARAMETERS,
+            "network": {
+                "members": network.MEMBERS,
+                "hidden": network.HIDDEN,
+                "epochs": network.EPOCHS,
+                "batch": network.BATCH,
+                "learning_rate": network.LEARNING_RATE,
+            },
         }
         row = {
             "market": market.name,
@@ -149,7 +195,7 @@ class Serving:
             "training_fingerprint": self._fingerprint(market, cutoff),
             "reason": trained.reason,
         }
-        return row, trained.model
+        return row, model
 
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""
@@ -158,9 +204,10 @@ class Serving:
         known = self._known_row(market, cutoff)
         if known is not None and known["calibration_fingerprint"] == fingerprint:
             return {name: known[name] for name in _CALIBRATION}
-        graded, trees = self._out_of_sample(market, served)
+        graded, trees, of_network = self._out_of_sample(market, served)
         actual = graded[f"actual_{market.name}"].to_numpy(dtype="float64")
         values = {s: graded[f"{s}_{market.name}"].to_numpy(dtype="float64") for s in UNTRAINED}
+        values[NETWORK] = of_network
         learned = calibration.fit(graded, actual, trees, values, market)
         last_10 = graded[f"{market.statistic}_avg_last_10"].to_numpy(dtype="float64")
         errors = {
@@ -200,16 +247,19 @@ class Serving:
 
     def _out_of_sample(
         self, market: Market, served: Mapping[date, np.ndarray]
-    ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-        """What earlier models said of the days that they served: rows and the trees' answers."""
-        frames, answers = [self.frame.iloc[:0]], [{name: np.empty(0) for name in regression.OBJECTIVES}]
+    ) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
+        """What earlier models said of the days that they served: rows, the trees' answers and the network's."""
+        frames, networks = [self.frame.iloc[:0]], [np.empty(0)]
+        answers = [{name: np.empty(0) for name in regression.OBJECTIVES}]
         for cutoff, is_served in served.items():
             model, rows = self._model(market, cutoff), self.frame[is_served]
             if model is not None:
                 frames.append(rows)
-                answers.append(model.predict(training.feature_matrix(rows, model.features)))
+                of_trees, of_network = model.predict(rows)
+                answers.append(of_trees)
+                networks.append(of_network)
         trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
-        return pd.concat(frames), trees
+        return pd.concat(frames), trees, np.concatenate(networks)
 
 
 def _has_file(row: Mapping[str, Any], models_folder: Path) -> bool:

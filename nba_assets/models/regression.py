@@ -30,11 +30,16 @@ PARAMETERS: dict[str, Any] = {
     "lambda_l2": 5.0,
     "max_bin": 31,
     "seed": 20191022,
+    "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
 }
-OBJECTIVES = {"squares": "regression", "absolute": "regression_l1"}
+OBJECTIVES: dict[str, dict[str, Any]] = {
+    "squares": {"objective": "regression"},
+    # The absolute error but for its bend at zero: as good, and trained in half the time (docs/model.md).
+    "absolute": {"objective": "fair", "fair_c": 1.0},
+}
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,9 @@ def fit(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray, features: tu
         free_raw_data=False,
     ).construct()
     boosters = {}
-    for name, objective in OBJECTIVES.items():
+    for name, parameters in OBJECTIVES.items():
         data.set_label(root - linear if name == "squares" else actual - np.square(linear))
-        boosters[name] = lgb.train({**PARAMETERS, "objective": objective}, data, num_boost_round=ROUNDS)
+        boosters[name] = lgb.train({**PARAMETERS, **parameters}, data, num_boost_round=ROUNDS)
     return Regression(features, mean, deviation, coefficients, intercept, boosters)
 
 

@@ -15,9 +15,11 @@ import pandas as pd
 
 from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import regression
-from nba_assets.models.features import features_of
+from nba_assets.models import network, regression
+from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
+from nba_assets.models.trained_model import feature_matrix
 from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.as_of import is_before_cutoff
 
@@ -27,6 +29,10 @@ PREVIOUS_SEASONS = 2
 """So many seasons before the cut-off's own are trained on."""
 SEASON_WEIGHT = 0.8
 """A row counts this much for each season that lies between it and the cut-off."""
+
+
+ACTUAL = (*(f"actual_{market.name}" for market in MARKETS), "actual_minutes")
+"""What happened, per training row: what the network learns, and of markets what the trees do."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,12 @@ def training_start(cutoff: date, previous_seasons: int = PREVIOUS_SEASONS) -> da
     return max(season_boundary(season_year_of(cutoff) - previous_seasons), FIRST_DAY)
 
 
-def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:
-    """The features as 64-bit floats in that order, NULL as NaN. Shape (rows, features)."""
-    return frame[list(features)].astype("float64").to_numpy()
-
-
 def row_hashes(frame: pd.DataFrame) -> np.ndarray:
     """A hash of what a training sees of each row, in any market. Shape (rows,).
 
     As numbers of one type: a column is read as whole numbers or not by what else was read with it.
     """
-    seen_of_row = ["season_year", *FEATURES, *(f"actual_{market.name}" for market in MARKETS)]
+    seen_of_row = ["season_year", *FEATURES, *ACTUAL]
     numbers = frame[seen_of_row].astype("float64")
     return pd.util.hash_pandas_object(numbers.assign(**frame[["game_date", "player_id"]]), index=False).to_numpy()
 
@@ -66,8 +67,15 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
     The rows' order in the frame is that of their key, and so does not depend on how they were read.
     """
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
-    settings = (sorted(regression.PARAMETERS.items()), regression.ROUNDS, regression.RIDGE, SEASON_WEIGHT)
-    digest.update(repr((settings, features_of(market), lgb.__version__)).encode())
+    settings = (
+        sorted(regression.PARAMETERS.items()),
+        regression.OBJECTIVES,
+        regression.ROUNDS,
+        regression.RIDGE,
+        SEASON_WEIGHT,
+    )
+    of_network = (network.settings(), NETWORK_FEATURES)
+    digest.update(repr((settings, features_of(market), lgb.__version__, of_network)).encode())
     return digest.hexdigest()
 
 
@@ -79,8 +87,8 @@ def seen(days: pd.Series, cutoff: date) -> np.ndarray:
 def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
     """Train on the rows before the cut-off.
 
-    frame: one row per player-day that was played: game_date (64-bit), season_year, the features and
-        `actual_<market>`, in the order of its key. Rows on or after the cut-off are ignored, so that one frame serves
+    frame: one row per player-day that was played: game_date (64-bit), season_year, the features and ACTUAL, in the
+        order of its key. Rows on or after the cut-off are ignored, so that one frame serves
         many cut-offs.
     """
     usable = frame[seen(frame["game_date"], cutoff)]
@@ -88,12 +96,24 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
         reason = f"{len(usable)} player-days before {cutoff}; at least {MINIMUM_ROWS} are needed"
         return Trained(None, len(usable), None, None, reason)
     features = features_of(market)
-    seasons_ago = season_year_of(cutoff) - usable["season_year"].to_numpy(dtype="float64")
     model = regression.fit(
         feature_matrix(usable, features),
         usable[f"actual_{market.name}"].to_numpy(dtype="float64"),
-        SEASON_WEIGHT**seasons_ago,
+        _weight(usable, cutoff),
         features,
     )
     days = usable["game_date"]
     return Trained(model, len(usable), days.iloc[0].date(), days.iloc[-1].date(), None)
+
+
+def train_network(frame: pd.DataFrame, cutoff: date) -> Network:
+    """Train the network of all markets on the rows before the cut-off, of which there must be enough; as `train`."""
+    usable = frame[seen(frame["game_date"], cutoff)]
+    actual = usable[list(ACTUAL)].to_numpy(dtype="float64")
+    return network.fit(
+        feature_matrix(usable, NETWORK_FEATURES), actual, _weight(usable, cutoff), NETWORK_FEATURES, ACTUAL
+    )
+
+
+def _weight(rows: pd.DataFrame, cutoff: date) -> np.ndarray:
+    return SEASON_WEIGHT ** (season_year_of(cutoff) - rows["season_year"].to_numpy(dtype="float64"))

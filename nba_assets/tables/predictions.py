@@ -111,7 +111,8 @@ PROP_MODEL = Table(
         "player_game_summary": THREE_SEASONS,
     },
     formula=(
-        "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), trained on this season and "
+        "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), and the market's part of a "
+        "neural network of all markets (models/network.py), trained on this season and "
         "the two before it with 1 October, 1 December and 1 February as cut-offs; calibrated on what the models of the "
         "year before said of the days that they served (models/calibration.py)."
     ),

@@ -13,9 +13,11 @@ from nba_assets.days import DayRange
 from nba_assets.models import registry, regression
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.regression import Regression
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets_tests.factories import DAY, rows
+from nba_assets_tests.models.learning import small_network
 from nba_assets_tests.report.made import forecast
 
 NAMES = ("points_avg_last_10", "minutes_if_active", "is_home", "opponent_points_allowed_avg_last_15")
@@ -57,7 +59,8 @@ def home_of(folder: Path, model: Regression | None, line: float | None = None) -
     """A home with the players of NIGHTS on DAY, and before it two usual nights of the first two of them."""
     digest = model_id = None
     if model is not None:
-        model_id, digest = registry.save(folder / "models", f"{MODEL_MARKET}-pregame-{DAY}", model.to_text())
+        text = TrainedModel(model, small_network()).to_text()
+        model_id, digest = registry.save(folder / "models", f"{MODEL_MARKET}-pregame-{DAY}", text)
     usual = [_night(DAY - timedelta(days=n), player, USUAL) for n in (1, 3) for player in (1, 2)]
     served = {"game_date": DAY, "model_id": model_id, "file_sha256": digest, "training_cutoff": DAY}
     served |= {"training_last_day": DAY - timedelta(days=1)} if model else {}

@@ -9,9 +9,11 @@ import pandas as pd
 
 from nba_assets.days import season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import regression, training
-from nba_assets.models.features import features_of
+from nba_assets.models import network, regression, training
+from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables.features import FEATURES
 
@@ -42,6 +44,7 @@ def training_frame(last_day: date = CUTOFF - timedelta(days=1), days: int = 100,
     frame["minutes_std_last_10"] = rng.uniform(1, 10, count)
     frame["projected_minutes"] = rng.uniform(4, 38, count)
     frame["is_home"] = rng.random(count) < 0.5
+    frame["actual_minutes"] = np.clip(frame["projected_minutes"] + rng.normal(0, 5, count), 0, 48)
     for market in MARKETS:
         mean = rng.uniform(0.3, 5, count) * market.deviation
         frame[f"{market.statistic}_avg_season"] = mean
@@ -76,13 +79,20 @@ def calibration_features(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     )
 
 
-def small_model(market: Market = POINTS, seed: int = 1) -> Regression:
+def small_network(market: Market = POINTS, seed: int = 1) -> Network:
+    """A network of one market, trained on 600 rows in which its features are noise."""
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(0, 1, (600, len(NETWORK_FEATURES)))
+    return network.fit(inputs, rng.poisson(9.0, (600, 1)), np.ones(600), NETWORK_FEATURES, (f"actual_{market.name}",))
+
+
+def small_model(market: Market = POINTS, seed: int = 1) -> TrainedModel:
     """A model of the market's real features, trained on 600 rows in which they are noise."""
     rng = np.random.default_rng(seed)
     features = features_of(market)
     inputs = rng.normal(0, 1, (600, len(features)))
     actual = counts(rng, np.full(600, 9.0) + 2 * (inputs[:, 0] > 0))
-    return regression.fit(inputs, actual, np.ones(600), features)
+    return TrainedModel(regression.fit(inputs, actual, np.ones(600), features), small_network(market, seed))
 
 
 def trained(frame: pd.DataFrame, market: Market = POINTS, cutoff: date = CUTOFF) -> Regression:

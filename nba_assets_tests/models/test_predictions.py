@@ -13,9 +13,8 @@ import pytest
 from nba_assets.models import calibration, distribution, registry
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.predictions import combine
-from nba_assets.models.regression import Regression
-from nba_assets.models.training import feature_matrix
-from nba_assets.systems import ENSEMBLE, LIGHTGBM, SYSTEMS, UNTRAINED
+from nba_assets.models.trained_model import TrainedModel
+from nba_assets.systems import ENSEMBLE, LIGHTGBM, NETWORK, SYSTEMS, TRAINED, UNTRAINED
 from nba_assets.tables.features import FEATURES
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 from nba_assets_tests.factories import ATL, BOS, game_id, rows
@@ -130,9 +129,10 @@ def test_with_a_model_lightgbm_speaks_and_counts_in_the_ensemble(tmp_path, with_
     found, silent = combined([said(1, moving_average=25.0)], tmp_path, with_model)
     assert sorted(silent["system_id"]) == ["similarity", "zone_matchup"]
     text = registry.load(tmp_path, with_model["model_id"][0], with_model["file_sha256"][0])
-    model = Regression.from_text(text)
-    expected = learned.trees(model.predict(feature_matrix(feature_rows(1), model.features)))[0]
+    of_trees, of_network = TrainedModel.from_text(text).predict(feature_rows(1))
+    expected = learned.trees(of_trees)[0]
     assert of_system(found, LIGHTGBM).predicted_value == pytest.approx(expected)
+    assert of_system(found, NETWORK).predicted_value == pytest.approx(of_network[0])
     assert expected < of_system(found, ENSEMBLE).predicted_value < 25
     assert {of_system(found, s).model_id for s in (LIGHTGBM, ENSEMBLE)} == {with_model["model_id"][0]}
     assert of_system(found, "moving_average").model_id is None
@@ -238,10 +238,10 @@ def test_a_line_of_one_player_is_not_anothers(tmp_path):
     assert found.groupby("player_id")["line_source"].unique().map(list).to_dict() == {1: ["none"], 2: ["bookmaker"]}
 
 
-def test_without_a_model_lightgbm_is_absent_with_the_reason_and_the_rest_speak(tmp_path):
+def test_without_a_model_the_trained_systems_are_absent_with_the_reason_and_the_rest_speak(tmp_path):
     found, silent = combined([said(1, moving_average=20.0, zone_matchup=21.0, similarity=24.0)], tmp_path)
     assert sorted(found["system_id"]) == ["ensemble", "moving_average", "similarity", "zone_matchup"]
-    assert silent[["system_id", "reason"]].values.tolist() == [["lightgbm", "too few rows"]]
+    assert silent[["system_id", "reason"]].values.tolist() == [[system, "too few rows"] for system in TRAINED]
 
 
 def test_a_day_without_a_row_in_prop_model_says_so(tmp_path):

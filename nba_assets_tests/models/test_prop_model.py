@@ -15,8 +15,7 @@ from nba_assets.markets import MARKETS
 from nba_assets.models import calibration, training
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.prop_model import Serving, training_rows
-from nba_assets.models.regression import Regression
-from nba_assets.models.training import feature_matrix
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables import TABLES
 from nba_assets.tables.features import FEATURES
@@ -104,8 +103,8 @@ def test_a_model_is_calibrated_on_what_its_predecessors_said_of_the_days_that_th
     served = frame[(frame["game_date"] >= "2021-12-01") & (frame["game_date"] < "2022-02-01")]
     assert row["validation_rows"] == len(served) == 62 * PLAYERS
     (december,) = serving(frame, tmp_path).rows([DECEMBER], POINTS)
-    model = Regression.from_text((tmp_path / f"{december['model_id']}.txt").read_text())
-    answers = model.predict(feature_matrix(served, model.features))
+    model = TrainedModel.from_text((tmp_path / f"{december['model_id']}.txt").read_text())
+    answers, _ = model.predict(served)
     learned = Calibration.from_json(row["calibration"])
     assert row["validation_mae"] == pytest.approx(np.abs(learned.trees(answers) - served["actual_points"]).mean())
     last_10 = (served["points_avg_last_10"] - served["actual_points"]).abs().mean()
@@ -116,7 +115,7 @@ def test_a_model_is_calibrated_on_what_its_predecessors_said_of_the_days_that_th
 def test_a_calibration_on_the_very_same_is_not_learned_again_and_loads_no_model(tmp_path, monkeypatch):
     row = row_of(season(), tmp_path)
     monkeypatch.setattr(calibration, "fit", lambda *_: pytest.fail("learned again"))
-    monkeypatch.setattr(Regression, "from_text", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(TrainedModel, "from_text", lambda *_: pytest.fail("loaded"))
     assert row_of(season(), tmp_path, known=[row]) == row
 
 
@@ -137,20 +136,20 @@ def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp
     day_of = pd.Series(frame["game_date"].dt.date.to_numpy(), index=frame["points_avg_season"])
     cutoffs: dict[int, date] = {}
     asked: list[tuple[date, date, date]] = []
-    train, predict = training.train, Regression.predict
+    train, predict = training.train, TrainedModel.predict
 
     def trained(frame, market, cutoff):
         found = train(frame, market, cutoff)
         cutoffs[id(found.model)] = cutoff
         return found
 
-    def predicted(self, matrix):
-        days = day_of[matrix[:, self.features.index("points_avg_season")]]
-        asked.append((cutoffs[id(self)], days.min(), days.max()))
-        return predict(self, matrix)
+    def predicted(self, rows):
+        days = day_of[rows["points_avg_season"]]
+        asked.append((cutoffs[id(self.regression)], days.min(), days.max()))
+        return predict(self, rows)
 
     monkeypatch.setattr(training, "train", trained)
-    monkeypatch.setattr(Regression, "predict", predicted)
+    monkeypatch.setattr(TrainedModel, "predict", predicted)
     serving(frame, tmp_path).rows([date(2022, 10, 20)], POINTS)
     assert asked == [(FEBRUARY, FEBRUARY, date(2022, 2, 28)), (DECEMBER, DECEMBER, date(2022, 1, 31))]
 
@@ -187,6 +186,31 @@ def test_each_cutoff_is_trained_once_whatever_it_is_asked_for(tmp_path, training
     serving(season(), tmp_path).rows([DECEMBER, FEBRUARY, date(2022, 2, 3)], POINTS)
     assert len(trainings) == len(set(trainings))
     assert {DECEMBER, FEBRUARY} <= set(trainings)
+
+
+def test_the_network_is_trained_once_for_all_markets_and_only_on_days_before_its_cutoff(tmp_path, monkeypatch):
+    frame, made = season(), []
+    train_network = training.train_network
+
+    def counted(frame, cutoff):
+        made.append(cutoff)
+        return train_network(frame, cutoff)
+
+    monkeypatch.setattr(training, "train_network", counted)
+    whole = serving(frame, tmp_path)
+    whole.train([FEBRUARY], MARKETS)
+    files = {market.name: whole.rows([FEBRUARY], market)[0]["model_id"] for market in MARKETS}
+    # October's rows are too few.
+    assert sorted(made) == [DECEMBER, FEBRUARY]
+    other = serving(absurd_from(frame, FEBRUARY), tmp_path)
+    other.train([FEBRUARY], MARKETS)
+    assert {market.name: other.rows([FEBRUARY], market)[0]["model_id"] for market in MARKETS} == files
+
+
+def test_a_market_asked_for_alone_has_the_same_model_as_among_all(tmp_path):
+    alone, together = serving(season(), tmp_path), serving(season(), tmp_path)
+    together.train([FEBRUARY], MARKETS)
+    assert together.rows([FEBRUARY], MARKETS[2]) == alone.rows([FEBRUARY], MARKETS[2])
 
 
 def test_a_known_model_with_its_file_is_not_trained_again(tmp_path, trainings):

@@ -12,6 +12,7 @@ from nba_assets.days import FIRST_DAY
 from nba_assets.markets import MARKETS
 from nba_assets.models import training
 from nba_assets.models.features import features_of
+from nba_assets.models.trained_model import feature_matrix
 from nba_assets.models.training import train, training_start
 from nba_assets_tests.models.learning import CUTOFF, PLAYERS, POINTS, few_rounds, trained, training_frame
 
@@ -122,7 +123,7 @@ def test_an_empty_frame_gives_a_reason_and_no_model():
 def test_a_learned_model_is_better_than_the_last_10_mean_on_days_that_it_has_not_seen():
     fresh = training_frame(last_day=CUTOFF + timedelta(days=19), days=20, seed=4)
     model = trained(training_frame())
-    answers = model.predict(training.feature_matrix(fresh, model.features))
+    answers = model.predict(feature_matrix(fresh, model.features))
     baseline = (fresh["points_avg_last_10"] - fresh["actual_points"]).abs().mean()
     for answer in answers.values():
         assert np.abs(answer - fresh["actual_points"]).mean() < baseline

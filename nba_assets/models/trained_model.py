@@ -1,0 +1,43 @@
+"""What is stored of a training in one market: a linear fit with its trees, and the network's part for the market."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nba_assets.models.network import Network
+from nba_assets.models.regression import Regression
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """regression: what the system `lightgbm` says. network: what `network` says; it has the market's output only."""
+
+    regression: Regression
+    network: Network
+
+    def predict(self, rows: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """The trees' forecasts by objective, and the network's. Shape of each (rows,).
+
+        rows: feature rows of ml_feature_store_v2, NULL where unknown.
+        """
+        (of_network,) = self.network.predict(feature_matrix(rows, self.network.features)).values()
+        return self.regression.predict(feature_matrix(rows, self.regression.features)), of_network
+
+    def to_text(self) -> str:
+        """The whole model as JSON of its parts' own texts."""
+        return json.dumps({"regression": self.regression.to_text(), "network": self.network.to_text()}, indent=1)
+
+    @classmethod
+    def from_text(cls, text: str) -> TrainedModel:
+        """The model that `to_text` wrote."""
+        stored = json.loads(text)
+        return cls(Regression.from_text(stored["regression"]), Network.from_text(stored["network"]))
+
+
+def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:
+    """The features as 64-bit floats in that order, NULL as NaN. Shape (rows, features)."""
+    return frame[list(features)].astype("float64").to_numpy()
