@@ -31,6 +31,8 @@ SEASON_WEIGHT = 0.8
 """A row counts this much for each season that lies between it and the cut-off."""
 
 
+_SMALL_COUNTS = 2.0
+"""A market with a deviation below this is of counts that are 0 or 1 for many."""
 ACTUAL = (*(f"actual_{market.name}" for market in MARKETS), "actual_minutes")
 """What happened, per training row: what the network learns, and of markets what the trees do."""
 
@@ -69,13 +71,12 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
     settings = (
         sorted(regression.PARAMETERS.items()),
-        regression.OBJECTIVES,
         regression.ROUNDS,
         regression.RIDGE,
         SEASON_WEIGHT,
     )
     of_network = (network.settings(), NETWORK_FEATURES)
-    digest.update(repr((settings, features_of(market), lgb.__version__, of_network)).encode())
+    digest.update(repr((settings, _takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
     return digest.hexdigest()
 
 
@@ -101,6 +102,7 @@ def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
         usable[f"actual_{market.name}"].to_numpy(dtype="float64"),
         _weight(usable, cutoff),
         features,
+        takes_medians=_takes_medians(market),
     )
     days = usable["game_date"]
     return Trained(model, len(usable), days.iloc[0].date(), days.iloc[-1].date(), None)
@@ -113,6 +115,10 @@ def train_network(frame: pd.DataFrame, cutoff: date) -> Network:
     return network.fit(
         feature_matrix(usable, NETWORK_FEATURES), actual, _weight(usable, cutoff), NETWORK_FEATURES, ACTUAL
     )
+
+
+def _takes_medians(market: Market) -> bool:
+    return market.deviation < _SMALL_COUNTS
 
 
 def _weight(rows: pd.DataFrame, cutoff: date) -> np.ndarray:

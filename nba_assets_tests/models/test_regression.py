@@ -47,7 +47,7 @@ def test_the_one_leans_to_the_mean_and_the_other_to_the_median():
     # Seven in ten are 2, the rest 20: far apart, so that mean and median are.
     actual = np.where(rng.random(ROWS) < 0.7, 2.0, 20.0)
     answers = {name: answer.mean() for name, answer in fitted(matrix, actual).predict(matrix).items()}
-    assert answers["absolute"] < answers["squares"] - 0.2
+    assert answers["absolute"] < answers["squares"] - 0.5
 
 
 def test_forecasts_are_never_below_zero_however_far_the_features_are_off():
