@@ -15,6 +15,7 @@ from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS
 from nba_assets.planning import make_plan, needed_days
 from nba_assets.sources.archive import ArchiveSource
+from nba_assets.systems import SYSTEMS
 from nba_assets.tables import TABLES
 from nba_assets_tests.graph import contents, make_platform
 
@@ -131,7 +132,7 @@ def test_every_absent_prediction_has_a_reason(week, rows):
     with week.warehouse.session(read_only=True) as session:
         aside = session.frame(session.set_aside(WEEK)).to_pylist()
     silent = [row for row in aside if row["table_name"] == "player_prop_predictions"]
-    expected = 5 * len(MARKETS) * len(rows["ml_feature_store_v2"])
+    expected = len(SYSTEMS) * len(MARKETS) * len(rows["ml_feature_store_v2"])
     assert len(rows["player_prop_predictions"]) + len(silent) == expected
     assert all(row["reason"] for row in silent)
 
