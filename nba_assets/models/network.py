@@ -53,9 +53,10 @@ class Network:
 
     def predict(self, matrix: np.ndarray) -> dict[str, np.ndarray]:
         """Output -> forecast per row, not below 0. matrix: shape (rows, features), NaN where unknown."""
-        inputs = _standardized(matrix, self.mean, self.deviation)
+        inputs = _standardized(matrix, self.mean, self.deviation).astype("float64")
         roots = [_forward(layers, inputs)[-1] * self.scale + self.centre for layers in self.members]
-        values = np.mean([np.square(np.maximum(root.astype("float64"), 0.0)) for root in roots], axis=0)
+        # How a sum is rounded depends on how many rows are asked for at once: a day alone must say what a range says.
+        values = np.mean([np.square(np.maximum(root, 0.0)) for root in roots], axis=0).round(6)
         return {output: values[:, place] for place, output in enumerate(self.outputs)}
 
     def only(self, output: str) -> Network:
