@@ -82,8 +82,8 @@ def _of_market(
     if served["model_id"] is None:
         return f"no trained model: {served['reason']}"
     stored = registry.load(models_folder, served["model_id"], served["file_sha256"])
-    model = TrainedModel.from_text(stored).regression
-    if not set(model.features) <= set(FEATURES):
+    model = TrainedModel.from_text(stored)
+    if not {*model.regression.features, *model.network.features} <= set(FEATURES):
         return "the model was trained on features that there are no more; build prop_model for the day again"
     said = explain(model, Calibration.from_json(served["calibration"]), features, market, usual)
     return dict(zip(features["player_id"].tolist(), said, strict=True))

@@ -11,7 +11,7 @@ import pytest
 
 from nba_assets.days import DayRange
 from nba_assets.explained import Explained, explain_day
-from nba_assets.models.regression import Regression
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets.report.edges import read_edges
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets_tests.cli.command import run
@@ -22,7 +22,7 @@ LINE = 15.5
 
 
 @pytest.fixture(scope="module")
-def model() -> Regression:
+def model() -> TrainedModel:
     return trained()
 
 
@@ -93,6 +93,7 @@ def test_predictions_with_reasons_are_a_table_of_what_moved_each_forecast(home):
     for of_player in found.values():
         assert all(reason.text in outcome.stdout for reason in of_player.reasons)
         assert f"{of_player.usual:.1f}" in outcome.stdout
+        assert f"{of_player.forecast:.1f}" in outcome.stdout
     assert "Player 3" not in outcome.stdout
     assert "1 more players; see --limit." in outcome.stdout
     assert max(len(line) for line in outcome.stdout.splitlines()) <= 160
@@ -113,6 +114,7 @@ def test_reasons_as_json_are_of_every_player(home):
     for row in rows:
         of_player = found["points", row["player_id"]]
         assert row["usual_value"] == pytest.approx(of_player.usual)
+        assert row["learned_value"] == pytest.approx(of_player.forecast)
         assert row["reasons"] == json.loads(json.dumps([asdict(reason) for reason in of_player.reasons]))
 
 
@@ -122,7 +124,7 @@ def test_without_a_model_the_command_says_so_and_shows_the_predictions(home_with
     assert "No reasons can be given: no trained model: 12 player-days; at least 2000 are needed." in outcome.stderr
     assert "Player 1" in outcome.stdout
     rows = run("predictions", str(DAY), "--why", "--json").json
-    assert {(row["usual_value"], len(row["reasons"])) for row in rows} == {(None, 0)}
+    assert {(row["usual_value"], row["learned_value"], len(row["reasons"])) for row in rows} == {(None, None, 0)}
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])

@@ -119,9 +119,8 @@ def _held_against(rows: list[dict[str, Any]], day: date, line: float) -> list[di
 
 
 def _add_reasons(rows: list[dict[str, Any]], day: date, market: str, information_set: str) -> None:
-    """Give each row `usual_value`, what the trained model says of the player's usual night, and `reasons`.
-
-    Where there is no trained model they are None and empty, and it is said why.
+    """Give each row `usual_value` and `learned_value`, what the trained systems say of the player's usual night and of
+    this one, and `reasons`. Where there is no trained model they are None and empty, and it is said why.
     """
     explained = _explained(day, market, information_set, [row["player_id"] for row in rows])
     for reason in explained.unexplained.values():
@@ -129,6 +128,7 @@ def _add_reasons(rows: list[dict[str, Any]], day: date, market: str, information
     for row in rows:
         of_player = explained.found.get((market, row["player_id"]))
         row["usual_value"] = of_player.usual if of_player else None
+        row["learned_value"] = of_player.forecast if of_player else None
         row["reasons"] = [asdict(reason) for reason in of_player.reasons] if of_player else []
 
 
@@ -152,8 +152,8 @@ def _print(rows: list[dict[str, Any]], title: str, limit: int, why: bool) -> Non
     console.print(_why_grid(rows[:limit], title) if why else _grid(rows[:limit], title))
     if why:
         console.print(
-            "Reasons are of lightgbm, the trained model: what moved it from usual, its forecast of the player's usual "
-            "night, the most."
+            "learned is what the trained systems, lightgbm and network, say when they are mixed as the ensemble mixes "
+            "them; the reasons are what moved it most from usual, what they say of the player's usual night."
         )
     if len(rows) > limit:
         console.print(f"{len(rows) - limit} more players; see --limit.")
@@ -168,11 +168,10 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
     for heading in ("forecast", "line"):
         grid.add_column(heading, justify="right")
     grid.add_column("call", no_wrap=True)
-    for heading in ("usual", "lightgbm"):
+    for heading in ("usual", "learned"):
         grid.add_column(heading, justify="right")
     grid.add_column("why")
     for row in rows:
-        learned = row["systems"].get("lightgbm")
         grid.add_row(
             row["player_name"],
             row["team"],
@@ -181,7 +180,7 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
             "-" if row["line"] is None else f"{row['line']:.1f}",
             row["recommendation"],
             "-" if row["usual_value"] is None else f"{row['usual_value']:.1f}",
-            "-" if learned is None else f"{learned:.1f}",
+            "-" if row["learned_value"] is None else f"{row['learned_value']:.1f}",
             "\n".join(reason["text"] for reason in row["reasons"]) or "-",
         )
     return grid

@@ -76,6 +76,12 @@ class Calibration:
         with np.errstate(invalid="ignore"):
             return np.where(unheard, mean, np.clip(scaled, low, high))
 
+    def shares(self, systems: tuple[str, ...]) -> dict[str, float]:
+        """How the ensemble mixes these systems, as shares that add up to 1; alike where none earned a weight."""
+        earned = {system: self.weights.get(system, 0.0) for system in systems}
+        total = sum(earned.values())
+        return {system: weight / total if total else 1 / len(systems) for system, weight in earned.items()}
+
     def level(self, end: str, usual: float, features: pd.DataFrame) -> np.ndarray:
         """Level at which a quantile is read per row: `usual`, but for the ends of the 80 % interval. Shape (rows,)."""
         levels = np.full(len(features), usual)

@@ -53,11 +53,30 @@ class Network:
 
     def predict(self, matrix: np.ndarray) -> dict[str, np.ndarray]:
         """Output -> forecast per row, not below 0. matrix: shape (rows, features), NaN where unknown."""
-        inputs = _standardized(matrix, self.mean, self.deviation).astype("float64")
-        roots = [_forward(layers, inputs)[-1] * self.scale + self.centre for layers in self.members]
-        # How a sum is rounded depends on how many rows are asked for at once: a day alone must say what a range says.
-        values = np.mean([np.square(np.maximum(root, 0.0)) for root in roots], axis=0).round(6)
+        values = self.values(self.standardized(matrix))
         return {output: values[:, place] for place, output in enumerate(self.outputs)}
+
+    def standardized(self, matrix: np.ndarray) -> np.ndarray:
+        """The features in deviations from their mean, as the network is given them: 0 where unknown."""
+        return _standardized(matrix, self.mean, self.deviation).astype("float64")
+
+    def values(self, inputs: np.ndarray) -> np.ndarray:
+        """Forecasts from standardized features. Shape (rows, outputs)."""
+        # How a sum is rounded depends on how many rows are asked for at once: a day alone must say what a range says.
+        return np.mean([np.square(root) for root in self._roots(inputs)], axis=0).round(6)
+
+    def slopes(self, inputs: np.ndarray) -> np.ndarray:
+        """How steeply the forecast of the only output rises with each standardized feature. Shape (rows, features)."""
+        if len(self.outputs) > 1:
+            raise ValueError(f"one output is needed, there are {len(self.outputs)}: {', '.join(self.outputs)}")
+        slopes = [_slope(layers, inputs) for layers in self.members]
+        roots = self._roots(inputs)
+        return np.mean([2 * root * self.scale * slope for root, slope in zip(roots, slopes, strict=True)], axis=0)
+
+    def _roots(self, inputs: np.ndarray) -> list[np.ndarray]:
+        """What each member says before it is squared, not below 0."""
+        said = [_forward(layers, inputs)[-1] for layers in self.members]
+        return [np.maximum(values * self.scale + self.centre, 0.0) for values in said]
 
     def only(self, output: str) -> Network:
         """The same without the other outputs."""
@@ -160,9 +179,16 @@ def gradient(layers: list[Layer], inputs: np.ndarray, targets: np.ndarray, weigh
         given = inputs if place == 0 else _silu(values[place - 1])
         found = [given.T @ slope, slope.sum(axis=0), *found]
         if place:
-            gate = _sigmoid(values[place - 1])
-            slope = (slope @ layers[place][0].T) * (gate * (1 + values[place - 1] * (1 - gate)))
+            slope = (slope @ layers[place][0].T) * _bent(values[place - 1])
     return found
+
+
+def _slope(layers: tuple[Layer, ...], inputs: np.ndarray) -> np.ndarray:
+    """Slope of the only output by each input. Shape (rows, inputs)."""
+    slope = layers[-1][0].T
+    for (weights, _), value in zip(layers[-2::-1], _forward(layers, inputs)[-2::-1], strict=True):
+        slope = (slope * _bent(value)) @ weights.T
+    return slope
 
 
 def _forward(layers: tuple[Layer, ...], inputs: np.ndarray) -> list[np.ndarray]:
@@ -175,6 +201,12 @@ def _forward(layers: tuple[Layer, ...], inputs: np.ndarray) -> list[np.ndarray]:
 
 def _silu(values: np.ndarray) -> np.ndarray:
     return values * _sigmoid(values)
+
+
+def _bent(values: np.ndarray) -> np.ndarray:
+    """The slope of `_silu`."""
+    gate = _sigmoid(values)
+    return gate * (1 + values * (1 - gate))
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from nba_assets.days import DayRange
-from nba_assets.models import registry, regression
+from nba_assets.models import network, registry, regression
 from nba_assets.models.calibration import Calibration
-from nba_assets.models.regression import Regression
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets_tests.factories import DAY, rows
-from nba_assets_tests.models.learning import small_network
 from nba_assets_tests.report.made import forecast
 
 NAMES = ("points_avg_last_10", "minutes_if_active", "is_home", "opponent_points_allowed_avg_last_15")
@@ -47,20 +46,22 @@ def inputs(count: int = 3_000, seed: int = 5) -> np.ndarray:
     return matrix
 
 
-def trained(driver: str = "minutes_if_active", slope: float = 0.5) -> Regression:
+def trained(driver: str = "minutes_if_active", slope: float = 0.5) -> TrainedModel:
     """A model of results that follow one feature alone and fall with it if the slope is below 0."""
     matrix = inputs()
     drives = np.nan_to_num(matrix[:, NAMES.index(driver)], nan=np.nanmean(matrix[:, NAMES.index(driver)]))
     mean = np.maximum(slope * drives + (0 if slope > 0 else -slope * drives.max()), 0.0)
-    return regression.fit(matrix, np.random.default_rng(6).poisson(mean).astype("float64"), np.ones(len(matrix)), NAMES)
+    actual, even = np.random.default_rng(6).poisson(mean).astype("float64"), np.ones(len(matrix))
+    with mock.patch.multiple(network, MEMBERS=2, EPOCHS=20):
+        learned = network.fit(matrix, actual[:, None], even, NAMES, (f"actual_{MODEL_MARKET}",))
+    return TrainedModel(regression.fit(matrix, actual, even, NAMES), learned)
 
 
-def home_of(folder: Path, model: Regression | None, line: float | None = None) -> Path:
+def home_of(folder: Path, model: TrainedModel | None, line: float | None = None) -> Path:
     """A home with the players of NIGHTS on DAY, and before it two usual nights of the first two of them."""
     digest = model_id = None
     if model is not None:
-        text = TrainedModel(model, small_network()).to_text()
-        model_id, digest = registry.save(folder / "models", f"{MODEL_MARKET}-pregame-{DAY}", text)
+        model_id, digest = registry.save(folder / "models", f"{MODEL_MARKET}-pregame-{DAY}", model.to_text())
     usual = [_night(DAY - timedelta(days=n), player, USUAL) for n in (1, 3) for player in (1, 2)]
     served = {"game_date": DAY, "model_id": model_id, "file_sha256": digest, "training_cutoff": DAY}
     served |= {"training_last_day": DAY - timedelta(days=1)} if model else {}

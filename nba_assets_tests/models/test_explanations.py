@@ -1,4 +1,4 @@
-"""What is said to have moved a forecast: it adds up, names the cause, and is held against the player's usual night."""
+"""What is said to have moved a forecast: it names the cause, held against the player's usual night."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from nba_assets.models.calibration import Calibration
-from nba_assets.models.explanations import contributions, explain
-from nba_assets.models.regression import Regression
+from nba_assets.models.explanations import explain
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets_tests.models.answers import ASSISTS, POINTS
 from nba_assets_tests.models.explaining import NAMES, USUAL, inputs, trained
 
@@ -16,7 +16,7 @@ EVEN = Calibration(share_of_squares=0.5)
 
 
 @pytest.fixture(scope="module")
-def model() -> Regression:
+def model() -> TrainedModel:
     return trained()
 
 
@@ -25,34 +25,16 @@ def frame(*rows: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame([{name: row.get(name) for name in NAMES} for row in rows], columns=list(NAMES))
 
 
-@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-@pytest.mark.parametrize("is_compared", [False, True])
-def test_baseline_and_contributions_add_up_to_the_forecast(model, share, is_compared):
-    matrix, learned = inputs(200, seed=9), Calibration(share_of_squares=share)
-    usual = inputs(200, seed=10) if is_compared else None
-    parts, baseline = contributions(model, learned, matrix, usual)
-    assert parts.shape == matrix.shape
-    assert baseline + parts.sum(axis=1) == pytest.approx(learned.trees(model.predict(matrix)), abs=1e-9)
-
-
-def test_they_add_up_where_the_forecast_is_cut_off_at_zero(model):
-    low = Regression(model.features, model.mean, model.deviation, 40 * model.coefficients, 0.5, model.boosters)
-    matrix = inputs(200, seed=9)
-    forecast = EVEN.trees(low.predict(matrix))
-    assert (forecast == 0).mean() > 0.1
-    parts, baseline = contributions(low, EVEN, matrix, inputs(200, seed=10))
-    assert np.isfinite(parts).all()
-    assert baseline + parts.sum(axis=1) == pytest.approx(forecast, abs=1e-8)
-
-
-def test_the_baseline_is_one_for_all_unless_they_are_held_against_a_night_of_their_own(model):
-    matrix = inputs(50, seed=9)
-    _, alike = contributions(model, EVEN, matrix)
-    assert np.ptp(alike) == 0
-    _, unknown = contributions(model, EVEN, matrix, np.full_like(matrix, np.nan))
-    assert unknown == pytest.approx(alike)
-    _, own = contributions(model, EVEN, matrix, inputs(50, seed=10))
-    assert np.ptp(own) > 1
+@pytest.mark.parametrize(
+    ("weights", "share_of_network"),
+    [({}, 0.5), ({"lightgbm": 0.6, "network": 0.2, "similarity": 0.2}, 0.25), ({"network": 0.9}, 1.0)],
+)
+def test_the_systems_count_as_they_do_in_the_ensemble(model, weights, share_of_network):
+    nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES))
+    found = explain(model, Calibration(share_of_squares=0.25, weights=weights), nights, POINTS)
+    trees, of_network = model.predict(nights)
+    mixed = (1 - share_of_network) * Calibration(share_of_squares=0.25).trees(trees) + share_of_network * of_network
+    assert [one.forecast for one in found] == pytest.approx(mixed, abs=1e-8)
 
 
 def test_a_night_like_the_usual_one_has_no_reasons_but_home(model):
