@@ -15,12 +15,14 @@ from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.expected import results
 from nba_assets.information import LINEUP
 from nba_assets.markets import MARKETS
+from nba_assets.tables.lineups import ROTATION_MINUTES
 from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.transforms.joins import add_columns
 
 _EXAMPLES = 5
 _MINUTES_TOLERANCE = 1.0
 """A source that rounds seconds is off by less than this over a team's game."""
+_RATE_TOLERANCE = 1e-4
 _OVERTIME_MINUTES = 25
 _REGULATION_MINUTES = 240
 
@@ -117,11 +119,25 @@ def _roster_against_boxscores(look: Look) -> tuple[ir.Table, ...]:
 
 
 def _lineups_against_the_whole(look: Look) -> tuple[ir.Table, ...]:
-    """Those who appeared share out a game's 240 minutes among them."""
+    """Those who are sure to play share out a game's 240 minutes, or what others leave of them, at one rate; nobody else
+    is given more than that."""
     rows = look.rows.filter(look.rows.information_set == LINEUP)
-    teams = rows.group_by("game_date", "game_id", "team_id").agg(minutes=rows.projected_minutes.sum())
-    is_whole = (teams.minutes - _REGULATION_MINUTES).abs() <= _MINUTES_TOLERANCE
-    return (teams.mutate(fault=ibis.cases((~is_whole, "projected minutes of a line-up are not 240"))),)
+    rows = rows.mutate(
+        rate=rows.projected_minutes / rows.minutes_if_active.nullif(0),
+        is_sure=rows.expected_minutes >= ROTATION_MINUTES[1],
+    )
+    teams = rows.group_by("game_date", "game_id", "team_id").agg(
+        minutes=rows.projected_minutes.sum(where=rows.is_sure),
+        lowest_rate=rows.rate.min(where=rows.is_sure),
+        highest_rate=rows.rate.max(where=rows.is_sure),
+        highest_of_all=rows.rate.max(),
+    )
+    fault = ibis.cases(
+        (teams.minutes > _REGULATION_MINUTES + _MINUTES_TOLERANCE, "projected minutes add up to more than 240"),
+        (teams.highest_rate > teams.lowest_rate + _RATE_TOLERANCE, "the line-up's minutes are shared out unevenly"),
+        (teams.highest_of_all > teams.highest_rate + _RATE_TOLERANCE, "who may not play is given more minutes"),
+    )
+    return (teams.mutate(fault=fault),)
 
 
 def _ensemble_between_members(look: Look) -> tuple[ir.Table, ...]:

@@ -41,6 +41,8 @@ _RULES: dict[str, str] = {
     "form": f"(recent_trend_)?{_STATISTIC}(_.*)?",
 }
 """Group -> pattern of its features' names. The first that fits counts."""
+_HARDLY = 0.05
+"""A smaller difference in what opponents allow would be told as 0.0."""
 _LITTLE = 0.015
 """A smaller change of what team-mates take is none."""
 
@@ -146,6 +148,8 @@ def _opponent(facts: _Facts) -> str | None:
         now, usual = facts(name), facts(f"~{name}")
         if now is not None and usual is not None:
             what = what.format(market=facts.market.name)
+            if abs(now - usual) < _HARDLY:
+                return f"opponent allows as many {what} as most"
             return f"opponent allows {abs(now - usual):.1f} {_more(now - usual, 'fewer')} {what} than most"
     return facts.first(*((f"opponent allows {{:.1f}} {what}", name) for name, what in _ALLOWED.items()))
 

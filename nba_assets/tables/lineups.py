@@ -16,7 +16,8 @@ C = Column
 INFORMATION_SET = C(
     "information_set",
     "string",
-    "What the row may know. pregame: the projected roster, before tip-off; lineup: who played as well, but no result",
+    "What the row may know. pregame: the projected roster, before tip-off; lineup: who of the rotation played as well, "
+    "but no result and nothing that tells of it",
     required=True,
 )
 EXPECTED_MINUTES = C(
@@ -26,6 +27,11 @@ EXPECTED_MINUTES = C(
     "minutes",
     required=True,
 )
+
+ROTATION_MINUTES = (10, 20)
+"""Who is expected to play more than the last of them plays unless he cannot. Whether somebody below the first appears
+is decided by how the game goes, and tells of it: 9 to 32 % do in games that end within 8 points, 70 to 82 % in those
+won by 20 (2019-20 to 2022-23, up to two games missed)."""
 
 _MARKET_VIEW = tuple(
     UPCOMING_TEAM_GAME_CONTEXT.column(name)
@@ -159,7 +165,9 @@ PLAYER_LINEUP_CONTEXT = Table(
     grain="one row per game day, player and information set: pregame if he is projected, lineup if he appeared",
     description=(
         "Who plays beside a player, what they take and leave, and how he did when it was much the same line-up. "
-        "pregame counts team-mates by their chance to play, lineup those who appeared."
+        "pregame counts team-mates by their chance to play. lineup counts those who are expected to play 20 minutes or "
+        "more if they appeared, those expected to play 10 or fewer by their chance all the same, and others by both: "
+        "whether the end of the bench appears is known only when the game is decided."
     ),
     key=("game_date", "player_id", "information_set"),
     columns=(
@@ -183,7 +191,7 @@ PLAYER_LINEUP_CONTEXT = Table(
         C(
             "projected_minutes",
             "float64",
-            "minutes_if_active, with those of the line-up brought to 240",
+            "minutes_if_active, with those of the line-up brought to 240, himself being there",
             "minutes",
             required=True,
         ),
@@ -212,7 +220,7 @@ PLAYER_LINEUP_CONTEXT = Table(
         C(
             "teammates_ahead",
             "float64",
-            "Team-mates who play more than he does by minutes_if_active, each by his chance to play",
+            "Team-mates who play more than he does by minutes_if_active, each counted as far as he is there",
             "players",
             required=True,
         ),

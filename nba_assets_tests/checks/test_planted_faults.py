@@ -231,6 +231,32 @@ FAULTS = [
         {("player_daily_cache", "schema"): ERROR},
     ),
     Fault(
+        "minutes of a line-up that are more than the game has",
+        (
+            "UPDATE nba_precompute.player_lineup_context SET projected_minutes = 1.5 * projected_minutes "
+            "WHERE game_date = $day AND information_set = 'lineup' AND expected_minutes >= 20",
+        ),
+        {("player_lineup_context", "reconciles"): ERROR},
+    ),
+    Fault(
+        "minutes shared out unevenly among those who are sure to play",
+        (
+            "UPDATE nba_precompute.player_lineup_context SET projected_minutes = 0.9 * projected_minutes "
+            "WHERE game_date = $day AND information_set = 'lineup' AND player_id = (SELECT max(player_id) "
+            "FROM nba_precompute.player_lineup_context WHERE game_date = $day AND information_set = 'lineup' "
+            "AND expected_minutes >= 20)",
+        ),
+        {("player_lineup_context", "reconciles"): ERROR},
+    ),
+    Fault(
+        "more minutes for those who may not play",
+        (
+            "UPDATE nba_precompute.player_lineup_context SET projected_minutes = 2 * projected_minutes "
+            "WHERE game_date = $day AND information_set = 'lineup' AND expected_minutes < 15",
+        ),
+        {("player_lineup_context", "reconciles"): ERROR},
+    ),
+    Fault(
         "a system that fell silent without a reason",
         ("DELETE FROM nba_predictions.player_prop_predictions WHERE game_date = $day AND system_id = 'similarity'",),
         {("player_prop_predictions", "systems_answer"): ERROR, ("player_prop_predictions", "row_count"): ERROR},

@@ -82,6 +82,12 @@ def test_features_that_mean_much_the_same_are_of_one_group(group, names, statist
             {"opponent_points_allowed_avg_last_15": 110.1},
             "opponent allows 3.1 fewer points than most",
         ),
+        (
+            "opponent",
+            {"opponent_points_allowed_avg_last_15": 107.0},
+            {"opponent_points_allowed_avg_last_15": 107.04},
+            "opponent allows as many points as most",
+        ),
         ("opponent", {"opponent_points_allowed_avg_last_15": 107.0}, {}, "opponent allows 107.0 points"),
         ("pace and total", {"spread": -4.5, "total": 231.0}, {}, "lines: spread -4.5, total 231"),
         ("lines", {"market_margin_surprise_recent": -3.14}, {}, "lines see the team 3.1 points weaker than of late"),

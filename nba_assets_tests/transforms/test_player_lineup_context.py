@@ -81,6 +81,29 @@ def test_teammates_count_by_their_chance_to_play_or_by_having_played():
     assert context((1, 3)).teammates_minutes["lineup", 1] == pytest.approx(180)
 
 
+@pytest.mark.parametrize("playing", [(1, 2), (1, 2, 4)])
+def test_whether_those_of_few_minutes_appear_tells_nothing(playing):
+    # No game of player 4 is known, so that 8 minutes are expected.
+    made = context(playing, chances={**CHANCES, 4: 0.3}).loc["lineup"]
+    assert made.teammates_minutes[1] == pytest.approx(120 + 0.3 * 8)
+
+
+def test_somebody_on_no_roster_counts_if_he_appeared():
+    assert context((1, 2, 50)).teammates_minutes["lineup", 1] == pytest.approx(120 + 8)
+
+
+def test_the_more_he_plays_the_more_it_tells_that_a_teammate_appears():
+    def beside(minutes: float, playing: tuple[int, ...]) -> float:
+        third = {**past_games()[3], "minutes": minutes}
+        made = context(playing, summary=[*past_games()[:3], third]).teammates_minutes["lineup", 1]
+        return (made - 120) / minutes
+
+    chance = CHANCES[3]
+    for minutes, told in ((10, 0.0), (12, 0.2), (15, 0.5), (20, 1.0), (30, 1.0)):
+        assert beside(minutes, (1, 2, 3)) == pytest.approx(told + (1 - told) * chance)
+        assert beside(minutes, (1, 2)) == pytest.approx((1 - told) * chance)
+
+
 def test_what_teammates_do_is_their_minutes_at_their_own_rates():
     made = context(summary=past_games(plays_used={2: 90.0}, points={2: 99}))
     assert made.teammates_usage_plays["lineup", 1] == pytest.approx(120 * (90 + 60 * 0.45) / (120 + 60))

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.days import DayRange
 from nba_assets.information import LINEUP, PREGAME
 from nba_assets.markets import STATISTICS
-from nba_assets.tables.lineups import PLAYER_LINEUP_CONTEXT, TEAMMATES_SUMS
+from nba_assets.tables.lineups import PLAYER_LINEUP_CONTEXT, ROTATION_MINUTES, TEAMMATES_SUMS
 from nba_assets.transforms.as_of import as_of, last_n, on_days, season_frames
 from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.player_form import form, rate
@@ -22,27 +22,39 @@ _TEAM_GAMES = 15
 
 
 def _candidates(context: ir.Table, roster: ir.Table, availability: ir.Table) -> ir.Table:
-    """Whoever may play or did, by information set, with his weight; `is_row` for whom the table has a row."""
+    """Whoever may play or did, by information set; `is_row` for whom the table has a row.
+
+    chance: his probability to play, before tip-off. appeared: 1 or 0, NULL where the set does not know.
+    """
     identity = ("game_date", "player_id", "game_id", "season_year", "team_id")
     projected = context.filter(context.roster_source == "projected").select("game_date", "player_id", is_row=True)
-    chances = availability.select("game_date", "player_id", "active_probability")
-    pregame = roster.select(*identity).join(chances, ["game_date", "player_id"])
-    pregame = pregame.pipe(add_columns, projected, "game_date", "player_id")
-    pregame = pregame.select(
-        *identity,
-        "active_probability",
-        information_set=ibis.literal(PREGAME),
-        weight=pregame.active_probability,
-        is_row=ibis.coalesce(pregame.is_row, False),
-    )
+    chances = availability.select("game_date", "player_id", chance="active_probability")
+    pregame = roster.select(*identity).pipe(add_columns, projected, "game_date", "player_id")
     unknown = ibis.null("float64")
-    appeared = context.filter(context.has_appeared).select(*identity, weight=ibis.literal(1.0), is_row=True)
-    absent = roster.filter(~roster.has_appeared).select(*identity, weight=ibis.literal(0.0), is_row=False)
+    pregame = pregame.mutate(is_row=ibis.coalesce(pregame.is_row, False), appeared=unknown)
+    appeared = context.filter(context.has_appeared).select(*identity, is_row=True, appeared=ibis.literal(1.0))
+    absent = roster.filter(~roster.has_appeared).select(*identity, is_row=False, appeared=ibis.literal(0.0))
     # Whoever was traded overnight is on the roster of his old team and appears for the new one.
     absent = absent.anti_join(appeared, ["game_date", "player_id"])
     lineup = appeared.union(absent.cast(appeared.schema()))
-    lineup = lineup.mutate(information_set=ibis.literal(LINEUP), active_probability=unknown)
-    return pregame.union(lineup.select(*pregame.columns).cast(pregame.schema()))
+    pregame = pregame.mutate(information_set=ibis.literal(PREGAME))
+    lineup = lineup.mutate(information_set=ibis.literal(LINEUP)).select(*pregame.columns)
+    both = pregame.union(lineup.cast(pregame.schema()))
+    return both.pipe(add_columns, chances, "game_date", "player_id")
+
+
+def _weight(rows: ir.Table) -> ir.FloatingValue:
+    """How much of a player is counted as there: by his chance to play, in lineup the less so the more he is expected to
+    (see ROTATION_MINUTES). Of whom nothing is known beforehand counts whether he appeared."""
+    first, last = ROTATION_MINUTES
+    minutes = rows.expected_minutes
+    told = ibis.cases(
+        (rows.appeared.isnull() | (minutes <= first), 0.0),
+        (minutes >= last, 1.0),
+        else_=(minutes - first) / (last - first),
+    )
+    appeared = ibis.coalesce(rows.appeared, 0.0)
+    return told * appeared + (1 - told) * ibis.coalesce(rows.chance, appeared)
 
 
 def _team_means(team_offense_game_summary: ir.Table) -> ir.Table:
@@ -103,6 +115,7 @@ def build(
     now = as_of(players, forms, on=("player_id", "frame")).select("game_date", "player_id", *columns, "last_game_date")
     rows = candidates.pipe(add_columns, now, "game_date", "player_id")
     rows = rows.mutate(**known(rows))
+    rows = rows.mutate(weight=_weight(rows), active_probability=rows.appeared.isnull().ifelse(rows.chance, None))
     rows = rows.pipe(add_columns, with_similar_lineups(rows, player_game_summary), *_KEY)
     rows = _projected(rows.mutate(minutes_if_active=_if_active(rows)))
     ahead = (ibis._.other_minutes_if_active > ibis._.minutes_if_active).ifelse(ibis._.other_weight, 0.0).sum()
