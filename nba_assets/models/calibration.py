@@ -217,17 +217,16 @@ def _interval_levels(cumulative: np.ndarray, actual: np.ndarray, band: np.ndarra
     of the results at zero, an interval read at 10 % from a low forecast takes them all in.
     """
     levels: dict[str, dict[str, float]] = {end: {} for end in _LEVELS}
+    level = distribution.level_of(cumulative, actual)
     for name in MINUTES_BANDS:
         chosen = band == name
         if chosen.sum() < MINIMUM_ROWS // 2:
             continue
         for end, (target, low, high) in _LEVELS.items():
             grid = np.linspace(low, high, 45)
-            outside = [
-                (actual[chosen] < distribution.quantile(cumulative[chosen], level)).mean()
-                if target < 0.5
-                else 1 - (actual[chosen] > distribution.quantile(cumulative[chosen], level)).mean()
-                for level in grid
-            ]
-            levels[end][name] = float(grid[np.argmin(np.abs(np.array(outside) - target))])
+            # A result is outside p10 if that is read at a higher level than its own, inside p90 at the same one too.
+            own = np.sort(level[chosen])
+            found = np.searchsorted(own, grid, "left") if target < 0.5 else np.searchsorted(own, grid, "right")
+            outside = found / len(own)
+            levels[end][name] = float(grid[np.argmin(np.abs(outside - target))])
     return levels

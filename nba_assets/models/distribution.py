@@ -103,6 +103,12 @@ def quantile(cumulative: np.ndarray, level: np.ndarray | float) -> np.ndarray:
     return np.maximum(place - 1.5 + (levels - low) / np.maximum(high - low, 1e-12), 0.0)
 
 
+def level_of(cumulative: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """The level whose quantile is the count, per row: `quantile` the other way round. Shape (rows,)."""
+    rows, at = np.arange(len(cumulative)), np.clip(count, 0, cumulative.shape[1] - 1).astype(int)
+    return (cumulative[rows, at] + np.where(at > 0, cumulative[rows, at - 1], 0.0)) / 2
+
+
 def below(cumulative: np.ndarray, value: np.ndarray) -> np.ndarray:
     """P(count < value) per row. Shape (rows,)."""
     padded = np.concatenate([np.zeros((len(cumulative), 1)), cumulative], axis=1)

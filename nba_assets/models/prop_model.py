@@ -82,6 +82,9 @@ class Serving:
     _rows: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
     _models: dict[tuple[str, date], TrainedModel | None] = field(default_factory=dict)
     _networks: dict[date, Network] = field(default_factory=dict)
+    _calibrations: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
+    _said: dict[tuple[str, date, int], tuple[dict[str, np.ndarray], np.ndarray]] = field(default_factory=dict)
+    """What a model said of the rows that it served, so many up to the next cut-off."""
 
     def __post_init__(self) -> None:
         self.frame = self.frame.assign(game_date=pd.to_datetime(self.frame["game_date"]))
@@ -91,8 +94,8 @@ class Serving:
         self._known = {tuple(row[name] for name in _TRAINED_BY): row for row in self.known}
 
     def train(self, game_days: Iterable[date], markets: Iterable[Market]) -> None:
-        """Train all that these game days need, on all cores; `rows` then has nothing left to train."""
-        cutoffs = sorted({cutoff_of(day) for day in game_days})
+        """Train and calibrate all that these game days need, on all cores; `rows` then has nothing left to learn."""
+        markets, cutoffs = list(markets), sorted({cutoff_of(day) for day in game_days})
         needed = dict.fromkeys(one for m in markets for cutoff in cutoffs for one in self._needed(m, cutoff))
         days = self.frame["game_date"]
         enough = {c for _, c in needed if training.seen(days, c).sum() >= training.MINIMUM_ROWS} - set(self._networks)
@@ -104,6 +107,8 @@ class Serving:
             for (market, cutoff), future in trained.items():
                 at = (market.name, cutoff)
                 self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
+            for of_market in pool.map(lambda market: self._calibrated(market, cutoffs), markets):
+                self._calibrations |= of_market
 
     def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
         """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
@@ -126,7 +131,7 @@ class Serving:
         for day in sorted(game_days):
             cutoff = cutoff_of(day)
             if cutoff not in by_cutoff:
-                by_cutoff[cutoff] = self._row(market, cutoff) | self._calibration(market, cutoff)
+                by_cutoff[cutoff] = self._row(market, cutoff) | self._calibrations[market.name, cutoff]
             rows.append({**by_cutoff[cutoff], "game_date": day})
         return rows
 
@@ -197,6 +202,11 @@ class Serving:
         }
         return row, model
 
+    def _calibrated(self, market: Market, cutoffs: Iterable[date]) -> dict[tuple[str, date], dict[str, Any]]:
+        """The calibrations that are still to be learned, one after the other: they rest on the same forecasts."""
+        found = {(market.name, cutoff): cutoff for cutoff in cutoffs}
+        return {at: self._calibration(market, c) for at, c in found.items() if at not in self._calibrations}
+
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""
         served = self._served_before(cutoff)
@@ -254,10 +264,12 @@ class Serving:
         for cutoff, is_served in served.items():
             model, rows = self._model(market, cutoff), self.frame[is_served]
             if model is not None:
+                at = (market.name, cutoff, len(rows))
+                if at not in self._said:
+                    self._said[at] = model.predict(rows)
                 frames.append(rows)
-                of_trees, of_network = model.predict(rows)
-                answers.append(of_trees)
-                networks.append(of_network)
+                answers.append(self._said[at][0])
+                networks.append(self._said[at][1])
         trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
         return pd.concat(frames), trees, np.concatenate(networks)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nba_assets.models import distribution
-from nba_assets.models.distribution import QUANTILES, Distribution, line_probabilities, quantile
+from nba_assets.models.distribution import QUANTILES, Distribution, level_of, line_probabilities, quantile
 from nba_assets_tests.models.learning import counts
 
 ROWS = 8_000
@@ -193,3 +193,14 @@ def test_it_says_the_same_after_it_was_written_and_read():
     again = Distribution.from_dict(fitted().to_dict())
     assert again.to_dict() == fitted().to_dict()
     assert np.allclose(again.cumulative(mean, given_inputs), fitted().cumulative(mean, given_inputs), atol=1e-4)
+
+
+def test_the_level_of_a_count_is_the_one_at_which_the_quantile_reaches_it():
+    rng = np.random.default_rng(3)
+    cumulative = np.sort(rng.random((400, 30)), axis=1)
+    cumulative[:, -1] = 1.0
+    count = rng.integers(0, 28, 400).astype("float64")
+    own = level_of(cumulative, count)
+    assert quantile(cumulative, own) == pytest.approx(count)
+    for level in np.linspace(0.02, 0.98, 25):
+        assert ((count < quantile(cumulative, level)) == (own < level)).all()
