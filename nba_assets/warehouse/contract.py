@@ -1,7 +1,8 @@
-"""SQL that holds rows against a table's record. Statements are built from records only, never from values."""
+"""Holds rows against a table's record, mostly in SQL. Statements are built from records only, never from values."""
 
 from __future__ import annotations
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from nba_assets.tables import Column, Table
@@ -38,12 +39,11 @@ def create_table(table: Table) -> str:
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} ({columns})"
 
 
-def stored(column: Column) -> str:
-    """The column as it is stored: its type, floats rounded."""
-    name = quoted(column.name)
-    if column.type == "float64":
-        return f"round(round(CAST({name} AS DOUBLE), {DECIMALS + 3}), {DECIMALS}) + 0.0 AS {name}"
-    return f"CAST({name} AS {SQL_TYPES[column.type]}) AS {name}"
+def stored(column: Column, value: ir.Value) -> ir.Value:
+    """A value as it is stored in the column: of its type, floats rounded."""
+    value = value.cast(column.type)
+    # Adding nothing turns -0.0 into 0.0.
+    return value.round(DECIMALS + 3).round(DECIMALS) + 0.0 if column.type == "float64" else value
 
 
 def day_checksums(table: Table, relation: str) -> str:

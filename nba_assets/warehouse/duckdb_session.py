@@ -58,9 +58,8 @@ class DuckDBSession:
     def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         """See `protocol.Session`."""
         self._check_columns(table, days, rows.columns, "its transform")
-        self.attach("given", rows)
         self._check_types(table, days, rows)
-        self._stage(table, "given")
+        self._stage(table, rows)
         self._connection.execute('CREATE OR REPLACE TEMP TABLE aside (game_date DATE, reason VARCHAR, "row" VARCHAR)')
         if absent is not None:
             self.attach("absent", absent)
@@ -96,7 +95,8 @@ class DuckDBSession:
                 + "; ".join(f"{reason} ({count} rows, first on {day})" for reason, count, day in broken)
                 + f". Example rows: {', '.join(e[0] for e in example)}. Nothing was written (strict)."
             )
-        self._stage(table, "(SELECT * FROM judged WHERE _reason IS NULL)")
+        judged = self._backend.table("judged", database=("temp", "main"))
+        self._stage(table, judged.filter(judged._reason.isnull()))
         self._connection.execute(
             # A broken row without a usable day, or of another one, is kept with the first, where the next run finds it.
             "CREATE OR REPLACE TEMP TABLE aside AS SELECT CASE WHEN game_date BETWEEN $first AND $last THEN game_date "
@@ -149,9 +149,11 @@ class DuckDBSession:
     def _check_types(self, table: Table, days: DayRange, rows: ir.Table) -> None:
         """Refuse values of another type than the record's, which a cast would change without a word."""
         types = rows.schema()
-        for column in table.columns:
-            given = types[column.name]
-            misfit = contract.misfit(column, given.to_pyarrow())
+        misfits = {c: contract.misfit(c, types[c.name].to_pyarrow()) for c in table.columns}
+        if not any(misfits.values()):
+            return
+        self.attach("given", rows)
+        for column, misfit in misfits.items():
             if misfit is None:
                 continue
             count, first = self._connection.execute(
@@ -159,16 +161,13 @@ class DuckDBSession:
             ).fetchall()[0]
             if count:
                 raise ContractError(
-                    f"{table.full_name}, days {days}: column {column.name} is {given}, not {column.type}, in {count} "
-                    f"rows, first on {first}. Nothing was written."
+                    f"{table.full_name}, days {days}: column {column.name} is {types[column.name]}, not {column.type}, "
+                    f"in {count} rows, first on {first}. Nothing was written."
                 )
 
-    def _stage(self, table: Table, relation: str) -> None:
-        columns = ", ".join(contract.stored(c) for c in table.columns)
+    def _stage(self, table: Table, rows: ir.Table) -> None:
         try:
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {columns} FROM {relation} AS given"
-            )
+            self.attach("staged", rows.select(**{c.name: contract.stored(c, rows[c.name]) for c in table.columns}))
         except duckdb.ConversionException as error:
             raise ContractError(
                 f"{table.full_name}: a value has another type than the record's: {str(error).splitlines()[0]} "

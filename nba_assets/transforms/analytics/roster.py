@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
 from nba_assets.transforms.as_of import as_of, numbered, season_frames
@@ -18,33 +19,25 @@ def recent_appearances(slate: ir.Table, history: ir.Table, games: int, *columns:
     """
     frames = season_frames(history)
     team_games = numbered(frames.distinct(on=(*_BY, "game_id")).select(*_BY, "game_id", "game_date"), _BY)
-    numbers = team_games.view().select(_team="team_id", _frame="frame", _game="game_id", _number="game_number")
-    seen = frames.join(
-        numbers, [frames.team_id == numbers._team, frames.frame == numbers._frame, frames.game_id == numbers._game]
-    ).select(
-        "player_id",
-        "_number",
-        _past_team="team_id",
-        _past_frame="frame",
-        past_game_id="game_id",
-        **{f"past_{c}": c for c in columns},
-    )
     latest = as_of(
         slate, team_games.select(*_BY, "game_date", "game_id", team_games_known="game_number"), on=_BY
     ).select(*slate.columns, "team_games_known")
-    pairs = latest.join(
-        seen,
-        [
-            latest.team_id == seen._past_team,
-            latest.frame == seen._past_frame,
-            seen._number <= latest.team_games_known,
-            seen._number > latest.team_games_known - games,
-        ],
+    # Game by game, so that all is joined on equal keys: engines join ranges of numbers pair by pair.
+    ago = ibis.memtable([(n,) for n in range(games)], schema={"games_ago": "int64"})
+    wanted = latest.cross_join(ago).mutate(_number=ibis._.team_games_known - ibis._.games_ago)
+    numbers = team_games.view().select(_team="team_id", _frame="frame", past_game_id="game_id", _known="game_number")
+    past = wanted.join(
+        numbers, [wanted.team_id == numbers._team, wanted.frame == numbers._frame, wanted._number == numbers._known]
     )
-    return pairs.select(
-        *latest.columns,
+    seen = frames.select(
         "player_id",
-        "past_game_id",
-        *(f"past_{c}" for c in columns),
-        games_ago=pairs.team_games_known - pairs._number,
+        _past_team="team_id",
+        _past_frame="frame",
+        _past_game="game_id",
+        **{f"past_{c}": frames[c] for c in columns},
     )
+    pairs = past.join(
+        seen,
+        [past.team_id == seen._past_team, past.frame == seen._past_frame, past.past_game_id == seen._past_game],
+    )
+    return pairs.select(*latest.columns, "player_id", "past_game_id", *(f"past_{c}" for c in columns), "games_ago")
