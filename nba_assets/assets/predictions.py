@@ -21,6 +21,7 @@ from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.transforms import predictions as transforms
 from nba_assets.transforms.as_of import game_days, latest
+from nba_assets.transforms.predictions import training_rows
 from nba_assets.transforms.predictions.lines import consensus_lines
 from nba_assets.warehouse.protocol import Session, WriteReport
 
@@ -44,7 +45,7 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
     rows: list[dict[str, Any]] = []
     known = _models_so_far(session, days) if slate else []
     for information_set in INFORMATION_SETS if slate else ():
-        frame = session.frame(model.training_rows(**read, information_set=information_set)).to_pandas()
+        frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas()
         serving = model.Serving(frame, information_set, platform.models_folder, known)
         serving.train(slate, MARKETS)
         for market in MARKETS:

@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -25,7 +24,6 @@ from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
 from nba_assets.models.network import Network
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import LIGHTGBM, NETWORK, UNTRAINED
-from nba_assets.tables.features import FEATURES
 from nba_assets.tables.record import PREVIOUS_SEASON
 from nba_assets.transforms.as_of import is_before_cutoff
 
@@ -42,36 +40,12 @@ _CALIBRATION = (
 _TRAINED_BY = ("market", "information_set", "training_cutoff", "training_fingerprint")
 
 
-def training_rows(
-    ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
-) -> ir.Table:
-    """One row per player-day of the information set that was played, in the order of its key: the features as they were
-    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`training.ACTUAL`)."""
-    features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
-    happened = player_game_summary.select(
-        "game_id",
-        "player_id",
-        **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
-        actual_minutes=player_game_summary.minutes,
-    )
-    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
-        happened, ["game_id", "player_id"]
-    )
-    said = untrained_forecasts.filter(untrained_forecasts.information_set == information_set)
-    for market in MARKETS:
-        of_market = said.filter(said.market == market.name).select(
-            _day="game_date", _player="player_id", **{f"{s}_{market.name}": said[s] for s in UNTRAINED}
-        )
-        rows = rows.left_join(of_market, [rows.game_date == of_market._day, rows.player_id == of_market._player])
-        rows = rows.drop("_day", "_player")
-    return rows.order_by("game_date", "player_id")
-
-
 @dataclass
 class Serving:
     """The models of one information set.
 
-    frame: `training_rows`, with days as far back as the earliest cut-off's predecessors were trained on.
+    frame: rows of `transforms/predictions/training_rows.py`, with days as far back as the predecessors of the earliest
+        cut-off were trained on.
     known: rows of prop_model that were written before; what was learned from the very same is not learned again.
     """
 

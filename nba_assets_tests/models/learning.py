@@ -30,7 +30,7 @@ def few_rounds(monkeypatch, rounds: int = 15) -> None:
 
 
 def training_frame(last_day: date = CUTOFF - timedelta(days=1), days: int = 100, seed: int = 3) -> pd.DataFrame:
-    """Rows as `prop_model.training_rows` gives them: 30 players on each of so many days up to last_day.
+    """Rows as `transforms/predictions/training_rows.py` gives them: 30 players on each of so many days up to last_day.
 
     In each market what happens is a count around the player's season's mean, which the untrained systems miss by some
     noise of their own; the other features are noise or unknown.

@@ -14,11 +14,12 @@ import pytest
 from nba_assets.markets import MARKETS
 from nba_assets.models import calibration, training
 from nba_assets.models.calibration import Calibration
-from nba_assets.models.prop_model import Serving, training_rows
+from nba_assets.models.prop_model import Serving
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables import TABLES
 from nba_assets.tables.features import FEATURES
+from nba_assets.transforms.predictions import training_rows
 from nba_assets_tests.factories import DAY, game_id, put, rows
 from nba_assets_tests.models.learning import PLAYERS, POINTS, few_rounds, training_frame
 
@@ -282,7 +283,7 @@ def test_an_information_sets_training_rows_are_its_own_with_what_was_said_and_wh
         "player_game_summary": happened,
     }
     given = {name: put(connection, name, rows(name, records)) for name, records in tables.items()}
-    found = connection.to_pyarrow(training_rows(**given, information_set="pregame")).to_pandas()
+    found = connection.to_pyarrow(training_rows.build(**given, information_set="pregame")).to_pandas()
     connection.disconnect()
     # Player 2 did not play.
     assert found["points_avg_season"].tolist() == [11.0, 14.0]

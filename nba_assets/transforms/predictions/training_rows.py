@@ -1,0 +1,35 @@
+"""What the models are trained on and graded by: features as they were before a game, and what happened in it."""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+
+from nba_assets.markets import MARKETS
+from nba_assets.systems import UNTRAINED
+from nba_assets.tables.features import FEATURES
+
+
+def build(
+    ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
+) -> ir.Table:
+    """One row per player-day of the information set that was played, in the order of its key: the features as they were
+    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`,
+    `actual_minutes`)."""
+    features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
+    happened = player_game_summary.select(
+        "game_id",
+        "player_id",
+        **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
+        actual_minutes=player_game_summary.minutes,
+    )
+    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
+        happened, ["game_id", "player_id"]
+    )
+    said = untrained_forecasts.filter(untrained_forecasts.information_set == information_set)
+    for market in MARKETS:
+        of_market = said.filter(said.market == market.name).select(
+            _day="game_date", _player="player_id", **{f"{s}_{market.name}": said[s] for s in UNTRAINED}
+        )
+        rows = rows.left_join(of_market, [rows.game_date == of_market._day, rows.player_id == of_market._player])
+        rows = rows.drop("_day", "_player")
+    return rows.order_by("game_date", "player_id")
