@@ -8,7 +8,7 @@ FEWEST = 40
 """Results that a slice must have to be asked."""
 SMALLEST_ERROR_RATIO = 0.85
 """Error over players' own spread below which the answer was seen. A forecast that knew each player's median of the
-season, and nothing else, would be at 1; the ensemble of five real seasons is at 0.95 to 1.04 in every market,
+season, and nothing else, would be at 1; the ensemble of five real seasons is at 0.94 to 1.04 in every market,
 information set and minutes band."""
 LARGEST_GAIN = {"points": 0.15, "rebounds": 0.15, "assists": 0.20, "threes": 0.25}
 """Market -> improvement over the last-10 mean's error beyond which the answer was seen, as a share of that error.
