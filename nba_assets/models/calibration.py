@@ -222,10 +222,10 @@ def _interval_levels(cumulative: np.ndarray, actual: np.ndarray, band: np.ndarra
         chosen = band == name
         if chosen.sum() < MINIMUM_ROWS // 2:
             continue
+        own = np.sort(level[chosen])
         for end, (target, low, high) in _LEVELS.items():
             grid = np.linspace(low, high, 45)
             # A result is outside p10 if that is read at a higher level than its own, inside p90 at the same one too.
-            own = np.sort(level[chosen])
             found = np.searchsorted(own, grid, "left") if target < 0.5 else np.searchsorted(own, grid, "right")
             outside = found / len(own)
             levels[end][name] = float(grid[np.argmin(np.abs(outside - target))])

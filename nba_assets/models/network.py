@@ -163,15 +163,9 @@ def _rate(done: float) -> float:
     return LEARNING_RATE * (1 + np.cos(np.pi * (done - _WARM_UP) / (1 - _WARM_UP))) / 2
 
 
-def loss(layers: list[Layer], inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> float:
-    """Sum over outputs of the smooth L1 error, as a weighted mean over rows."""
-    error = np.abs(_forward(tuple(layers), inputs)[-1] - targets)
-    smooth = np.where(error < _BEND, error * error / (2 * _BEND), error - _BEND / 2)
-    return float((smooth * weight).sum() / len(inputs))
-
-
 def gradient(layers: list[Layer], inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
-    """Slope of `loss` by each weight and addend, in the order of the layers."""
+    """Slope of what is minimized, the sum over outputs of the smooth L1 error as a weighted mean over rows, by each
+    weight and addend, in the order of the layers."""
     values = _forward(tuple(layers), inputs)
     slope = np.clip((values[-1] - targets) / np.float32(_BEND), -1, 1) * (weight / np.float32(len(inputs)))
     found: list[np.ndarray] = []

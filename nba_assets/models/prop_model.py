@@ -69,8 +69,9 @@ class Serving:
 
     def train(self, game_days: Iterable[date], markets: Iterable[Market]) -> None:
         """Train and calibrate all that these game days need, on all cores; `rows` then has nothing left to learn."""
-        markets, cutoffs = list(markets), sorted({cutoff_of(day) for day in game_days})
-        needed = dict.fromkeys(one for m in markets for cutoff in cutoffs for one in self._needed(m, cutoff))
+        cutoffs = sorted({cutoff_of(day) for day in game_days})
+        asked = {m: [c for c in cutoffs if (m.name, c) not in self._calibrations] for m in markets}
+        needed = dict.fromkeys(one for m, of_market in asked.items() for c in of_market for one in self._needed(m, c))
         days = self.frame["game_date"]
         enough = {c for _, c in needed if training.seen(days, c).sum() >= training.MINIMUM_ROWS} - set(self._networks)
         # One thread for each training: they are many and small. The sums are also the same on any number of cores then.
@@ -81,8 +82,8 @@ class Serving:
             for (market, cutoff), future in trained.items():
                 at = (market.name, cutoff)
                 self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
-            for of_market in pool.map(lambda market: self._calibrated(market, cutoffs), markets):
-                self._calibrations |= of_market
+            for calibrated in pool.map(self._calibrated, asked.keys(), asked.values()):
+                self._calibrations |= calibrated
 
     def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
         """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
@@ -177,9 +178,8 @@ class Serving:
         return row, model
 
     def _calibrated(self, market: Market, cutoffs: Iterable[date]) -> dict[tuple[str, date], dict[str, Any]]:
-        """The calibrations that are still to be learned, one after the other: they rest on the same forecasts."""
-        found = {(market.name, cutoff): cutoff for cutoff in cutoffs}
-        return {at: self._calibration(market, c) for at, c in found.items() if at not in self._calibrations}
+        """The market's calibrations, one after the other: they rest on the same forecasts."""
+        return {(market.name, cutoff): self._calibration(market, cutoff) for cutoff in cutoffs}
 
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""

@@ -17,7 +17,7 @@ INFORMATION_SET = C(
     "information_set",
     "string",
     "What the row may know. pregame: the projected roster, before tip-off; lineup: who of the rotation played as well, "
-    "but no result and nothing that tells of it",
+    "but no result",
     required=True,
 )
 EXPECTED_MINUTES = C(

@@ -33,6 +33,16 @@ def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = N
     return network.fit(matrix, actual, np.ones(len(actual)) if weight is None else weight, FEATURES, OUTPUTS)
 
 
+def loss(layers, inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> float:
+    """Sum over outputs of the smooth L1 error, as a weighted mean over rows: written again, to hold slopes against."""
+    values = inputs
+    for place, (weights, added) in enumerate(layers):
+        values = (values if place == 0 else values / (1 + np.exp(-values))) @ weights + added
+    error, bend = np.abs(values - targets), network._BEND
+    smooth = np.where(error < bend, error * error / (2 * bend), error - bend / 2)
+    return float((smooth * weight).sum() / len(inputs))
+
+
 def test_the_slopes_are_those_of_the_loss():
     rng = np.random.default_rng(4)
     layers = [(rng.normal(0, 0.5, shape), rng.normal(0, 0.5, shape[1])) for shape in ((4, 6), (6, 5), (5, 2))]
@@ -46,9 +56,9 @@ def test_the_slopes_are_those_of_the_loss():
         for at in [tuple(dice) for dice in rng.integers(0, part.shape, (4, part.ndim))]:
             before = part[at]
             part[at] = before + step
-            higher = network.loss(layers, inputs, targets, weight)
+            higher = loss(layers, inputs, targets, weight)
             part[at] = before - step
-            lower = network.loss(layers, inputs, targets, weight)
+            lower = loss(layers, inputs, targets, weight)
             part[at] = before
             # The sigmoid halves in 32 bits.
             assert slope[at] == pytest.approx((higher - lower) / (2 * step), abs=1e-6)
