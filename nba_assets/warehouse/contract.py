@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from nba_assets.days import DayRange
 from nba_assets.tables import Column, Table
+from nba_assets.warehouse.protocol import ContractError
 
 SQL_TYPES = {
     "int64": "BIGINT",
@@ -116,6 +120,15 @@ def judged(table: Table, relation: str) -> str:
         f"SELECT * EXCLUDE (_broken, _copy), CASE WHEN _broken IS NOT NULL THEN _broken "
         f"WHEN _copy > 1 THEN 'another row has the same key ({', '.join(table.key)})' END AS _reason FROM numbered"
     )
+
+
+def require_columns(table: Table, days: DayRange, given: Iterable[str], where: str) -> None:
+    """Refuse rows that lack a column of the record."""
+    missing = [c for c in table.column_names if c not in set(given)]
+    if missing:
+        raise ContractError(
+            f"{table.full_name}, days {days}: {where} delivers no column {', '.join(missing)}. Nothing was written."
+        )
 
 
 def is_acceptable(column: Column, given: pa.DataType) -> bool:

@@ -57,7 +57,7 @@ class DuckDBSession:
 
     def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         """See `protocol.Session`."""
-        self._check_columns(table, days, rows.columns, "its transform")
+        contract.require_columns(table, days, rows.columns, "its transform")
         self._check_types(table, days, rows)
         self._stage(table, rows)
         self._connection.execute('CREATE OR REPLACE TEMP TABLE aside (game_date DATE, reason VARCHAR, "row" VARCHAR)')
@@ -70,7 +70,7 @@ class DuckDBSession:
 
     def ingest(self, table: Table, days: DayRange, rows: pa.Table, strict: bool = False) -> WriteReport:
         """See `protocol.Session`."""
-        self._check_columns(table, days, rows.column_names, f"the source (example rows: {_examples(rows)})")
+        contract.require_columns(table, days, rows.column_names, f"the source (example rows: {_examples(rows)})")
         for column in table.columns:
             given = rows.schema.field(column.name).type
             if not contract.is_acceptable(column, given):
@@ -138,13 +138,6 @@ class DuckDBSession:
         """See `protocol.Session`."""
         kept = self._backend.table("set_aside", database="nba_assets")
         return kept.filter(kept.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
-
-    def _check_columns(self, table: Table, days: DayRange, given: Iterable[str], where: str) -> None:
-        missing = [c for c in table.column_names if c not in set(given)]
-        if missing:
-            raise ContractError(
-                f"{table.full_name}, days {days}: {where} delivers no column {', '.join(missing)}. Nothing was written."
-            )
 
     def _check_types(self, table: Table, days: DayRange, rows: ir.Table) -> None:
         """Refuse values of another type than the record's, which a cast would change without a word."""
