@@ -21,15 +21,21 @@ class BigQueryWarehouse:
     """Tables in the datasets of one project, made on first use.
 
     client: of the project. storage: client that reads results; None reads them through the API, which is slow.
-    maximum_bytes_billed: a query that would scan more fails before it runs.
+    maximum_bytes_billed: a query that would scan more fails before it runs. needs_filter: whether tables that it makes
+    refuse a query without a filter on days.
     """
 
     def __init__(
-        self, client: bigquery.Client, storage: Any | None = None, maximum_bytes_billed: int | None = None
+        self,
+        client: bigquery.Client,
+        storage: Any | None = None,
+        maximum_bytes_billed: int | None = None,
+        needs_filter: bool = True,
     ) -> None:
         self._client = client
         self._storage = storage
         self._maximum_bytes_billed = maximum_bytes_billed
+        self._needs_filter = needs_filter
 
     @contextmanager
     def session(self, read_only: bool = False) -> Iterator[BigQuerySession]:
@@ -57,12 +63,15 @@ class BigQueryWarehouse:
             sql.create_table(
                 sql.quoted(project, "nba_assets", "day_ledger"), sql.LEDGER, ["table_name"], needs_filter=False
             ),
-            sql.create_table(sql.quoted(project, "nba_assets", "set_aside"), sql.SET_ASIDE, ["table_name"]),
+            sql.create_table(
+                sql.quoted(project, "nba_assets", "set_aside"), sql.SET_ASIDE, ["table_name"], self._needs_filter
+            ),
             *(
                 sql.create_table(
                     sql.quoted(project, t.dataset, t.name),
                     ", ".join(map(sql.definition, t.columns)),
                     [k for k in t.key if k != "game_date"] or ["game_date"],
+                    self._needs_filter,
                 )
                 for t in TABLES.values()
             ),

@@ -68,11 +68,11 @@ class BigQuerySession:
         if absent is None:
             self.attach("aside", _NO_ASIDES)
         else:
-            fields = ", ".join(f"a.{sql.quoted(c)} AS {sql.quoted(c)}" for c in absent.columns)
+            fields = ", ".join(f"{sql.quoted(c)} AS {sql.quoted(c)}" for c in absent.columns)
             given = self.attach("absent", absent)
             self._run(
                 f"CREATE TABLE {self._path(SCRATCH, self._new_scratch('aside'))} AS SELECT game_date, reason, "
-                f"TO_JSON_STRING(STRUCT({fields})) AS `row` FROM {self._path(SCRATCH, given.get_name())} AS a"
+                f"TO_JSON_STRING(STRUCT({fields})) AS `row` FROM {self._path(SCRATCH, given.get_name())}"
             )
         return self._swap(table, days)
 
@@ -97,32 +97,39 @@ class BigQuerySession:
         asides = self._rows(f"SELECT game_date, reason, COUNT(*) AS n FROM {self._staged('aside')} GROUP BY 1, 2", {})
         aside = {day: sum(r["n"] for r in asides if r["game_date"] == day) for day in days}
         new, old = self._checksums(table, days)
-        changed = sorted(day for day in days if new.get(day) != old.get(day))
+        checksums = {day: ":".join(map(str, new[day])) if day in new else None for day in days}
+        # What was recorded decides what counts as changed: a write that died between the rows and the ledger is told
+        # of by the next one.
+        recorded = self._recorded(table, days)
+        kept = {d: v for d, (checksum, v) in recorded.items() if checksum == checksums[d]}
         counts = {
             "game_date": pa.array(list(days), pa.date32()),
             "row_count": pa.array([new.get(day, (0, None))[0] for day in days], pa.int64()),
             "set_aside_count": pa.array([aside[day] for day in days], pa.int64()),
-            "checksum": pa.array([":".join(map(str, new[d])) if d in new else None for d in days], pa.string()),
+            "checksum": pa.array([checksums[day] for day in days], pa.string()),
+            "kept_version": pa.array([kept.get(day) for day in days], pa.int64()),
         }
         self.attach("counts", pa.table(counts))
-        replaced = [sql.replace(table, self._path(table.dataset, table.name), self._staged("staged"))] if changed else []
-        recorded = sql.record(
-            self._path("nba_assets", "day_ledger"),
-            self._path("nba_assets", "set_aside"),
-            self._staged("counts"),
-            self._staged("aside"),
-        )
+        range_ = {"first": days.first, "last": days.last}
+        different = sorted(day for day in days if new.get(day) != old.get(day))
+        if different:
+            target = self._path(table.dataset, table.name)
+            self._run(sql.replace(table, target, self._staged("staged")), {**range_, "changed": different})
         self._run(
-            sql.in_one_transaction([*replaced, *recorded]),
+            sql.record(
+                self._path("nba_assets", "day_ledger"),
+                self._path("nba_assets", "set_aside"),
+                self._staged("counts"),
+                self._staged("aside"),
+            ),
             {
+                **range_,
                 "dataset": table.dataset,
                 "name": table.name,
-                "first": days.first,
-                "last": days.last,
-                "changed": changed,
                 "now": datetime.now(UTC).replace(tzinfo=None),
             },
         )
+        changed = {day for day in days if day not in kept and (day in new or day in recorded)}
         self._read_back(table, days, {day: new.get(day, (0, None))[0] for day in days})
         reasons: dict[str, int] = {}
         for row in sorted(asides, key=lambda row: -row["n"]):
@@ -145,7 +152,9 @@ class BigQuerySession:
                 f"Example keys: {[tuple(r.values()) for r in examples]}. Nothing was written."
             )
 
-    def _checksums(self, table: Table, days: DayRange) -> tuple[dict[date, tuple[int, str]], dict[date, tuple[int, str]]]:
+    def _checksums(
+        self, table: Table, days: DayRange
+    ) -> tuple[dict[date, tuple[int, str]], dict[date, tuple[int, str]]]:
         present = f"(SELECT * FROM {self._path(table.dataset, table.name)} WHERE game_date BETWEEN @first AND @last)"
         range_ = {"first": days.first, "last": days.last}
         new, old = (
@@ -156,6 +165,15 @@ class BigQuerySession:
             )
         )
         return new, old
+
+    def _recorded(self, table: Table, days: DayRange) -> dict[date, tuple[str | None, int]]:
+        """Day -> checksum and the version at which its rows last differed, as the ledger has them."""
+        rows = self._rows(
+            f"SELECT game_date, checksum, changed_version FROM {self._path('nba_assets', 'day_ledger')} "
+            "WHERE table_name = @name AND game_date BETWEEN @first AND @last",
+            {"name": table.name, "first": days.first, "last": days.last},
+        )
+        return {row["game_date"]: (row["checksum"], row["changed_version"]) for row in rows}
 
     def _read_back(self, table: Table, days: DayRange, expected: dict[date, int]) -> None:
         found = {

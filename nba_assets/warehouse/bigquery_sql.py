@@ -106,24 +106,21 @@ def replace(table: Table, target: str, staged: str) -> str:
     )
 
 
-def record(ledger: str, aside: str, counts: str, staged_aside: str) -> list[str]:
-    """The ledger's and the set-aside rows' part of a replacement."""
-    return [
-        f"DELETE FROM {aside} WHERE table_name = @name AND game_date BETWEEN @first AND @last",
+def record(ledger: str, aside: str, counts: str, staged_aside: str) -> str:
+    """A script that puts the ledger's and the set-aside rows of the days in place, all or none.
+
+    counts: one row a day with row_count, set_aside_count, checksum and kept_version, the version at which its rows last
+    differed, NULL if that is now.
+    """
+    return (
+        "DECLARE version INT64; BEGIN TRANSACTION; "
+        f"SET version = (SELECT COALESCE(MAX(built_version), 0) + 1 FROM {ledger}); "
+        f"DELETE FROM {aside} WHERE table_name = @name AND game_date BETWEEN @first AND @last; "
         f"INSERT INTO {aside} (dataset, table_name, game_date, reason, `row`) "
-        f"SELECT @dataset, @name, game_date, reason, `row` FROM {staged_aside}",
-        f"MERGE {ledger} AS old USING (SELECT c.game_date, c.row_count, c.set_aside_count, c.checksum, "
-        f"(SELECT COALESCE(MAX(built_version), 0) + 1 FROM {ledger}) AS version FROM {counts} AS c) AS new "
-        "ON old.table_name = @name AND old.game_date = new.game_date "
-        "WHEN MATCHED THEN UPDATE SET row_count = new.row_count, set_aside_count = new.set_aside_count, "
-        "checksum = new.checksum, built_version = new.version, changed_version = "
-        "IF(new.game_date IN UNNEST(@changed), new.version, old.changed_version), built_at = @now "
-        "WHEN NOT MATCHED THEN INSERT (dataset, table_name, game_date, row_count, set_aside_count, checksum, "
-        "built_version, changed_version, built_at) VALUES (@dataset, @name, new.game_date, new.row_count, "
-        "new.set_aside_count, new.checksum, new.version, new.version, @now)",
-    ]
-
-
-def in_one_transaction(statements: Iterable[str]) -> str:
-    """A script that does all of them or none."""
-    return "BEGIN TRANSACTION; " + "; ".join(statements) + "; COMMIT TRANSACTION;"
+        f"SELECT @dataset, @name, game_date, reason, `row` FROM {staged_aside}; "
+        f"DELETE FROM {ledger} WHERE table_name = @name AND game_date BETWEEN @first AND @last; "
+        f"INSERT INTO {ledger} (dataset, table_name, game_date, row_count, set_aside_count, checksum, built_version, "
+        "changed_version, built_at) SELECT @dataset, @name, c.game_date, c.row_count, c.set_aside_count, c.checksum, "
+        f"version, COALESCE(c.kept_version, version), @now FROM {counts} AS c; "
+        "COMMIT TRANSACTION;"
+    )
