@@ -25,7 +25,7 @@ ARCHIVE_VARIABLE = "NBA_ASSETS_TEST_ARCHIVE"
 def _own_environment(monkeypatch, tmp_path):
     """No test sees the settings of the machine it runs on, nor writes outside its own folder."""
     for name in list(os.environ):
-        if name.startswith("NBA_ASSETS_") and name != ARCHIVE_VARIABLE:
+        if name.startswith("NBA_ASSETS_") and not name.startswith("NBA_ASSETS_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.setenv("NBA_ASSETS_HOME", str(tmp_path / "home"))

@@ -1,234 +1,189 @@
-"""A session on BigQuery: reads as expressions that BigQuery computes, and replacement of days as a whole.
+"""A session on BigQuery: reads as expressions that BigQuery computes, and days put in place by MERGE statements.
 
-A replacement stages the rows in a scratch table, holds them against the record, and in one transaction merges the days
-that differ, the ledger and what was set aside. Scratch tables are dropped at the session's end, and expire by themselves
-if it never comes.
+Rows are staged in scratch tables, which are dropped at the session's end, and expire by themselves if it never comes.
+How they are checked and compared is in `replacing.py`; what datasets and tables there are in `bigquery_schema.py`.
 """
 
 from __future__ import annotations
 
+import io
 import uuid
-from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import google.api_core.exceptions as api
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 from google.cloud import bigquery
 
 from nba_assets.days import DayRange
-from nba_assets.tables import TABLES, Table
+from nba_assets.tables import Table
 from nba_assets.warehouse import bigquery_sql as sql
-from nba_assets.warehouse import contract
-from nba_assets.warehouse.protocol import ContractError, DayState, WarehouseError, WriteReport
+from nba_assets.warehouse import ledger
+from nba_assets.warehouse.dialect import GOOGLESQL
+from nba_assets.warehouse.googlesql import compiled
+from nba_assets.warehouse.protocol import Query, WarehouseError
+from nba_assets.warehouse.replacing import ReplacingSession
 
 SCRATCH = "nba_assets_scratch"
 
 
-class BigQuerySession:
-    """An open session; see `protocol.Session`. bytes_billed: what its queries have cost so far."""
+class BigQuerySession(ReplacingSession):
+    """An open session; see `protocol.Session`.
 
-    def __init__(self, backend: Any, client: bigquery.Client, maximum_bytes_billed: int | None = None) -> None:
-        self._backend = backend
+    storage: client that reads large results; None reads them through the API, page by page. maximum_bytes_billed: a
+    query that would scan more fails before it runs.
+    """
+
+    dialect = GOOGLESQL
+
+    def __init__(
+        self, client: bigquery.Client, storage: Any | None = None, maximum_bytes_billed: int | None = None
+    ) -> None:
         self._client = client
-        self._project = client.project
+        self._storage = storage
         self._limit = maximum_bytes_billed
         self._scratch: dict[str, str] = {}
-        self.bytes_billed = 0
+        self._queries: list[Query] = []
+        self._read_since: int | None = None
 
     def close(self) -> None:
         """Drop what was staged."""
         for name in self._scratch.values():
-            self._client.delete_table(f"{self._project}.{SCRATCH}.{name}", not_found_ok=True)
+            self._client.delete_table(f"{self._client.project}.{SCRATCH}.{name}", not_found_ok=True)
+
+    @property
+    def queries(self) -> list[Query]:
+        """See `protocol.Session`."""
+        return self._queries
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
-        source = self._backend.table(table.name, database=(self._project, table.dataset))
+        if self._read_since is None:
+            # What is read from here on may be older than anything recorded later.
+            self._read_since = self._now()
+        return self._read(table, days)
+
+    def _read(self, table: Table, days: DayRange) -> ir.Table:
+        types = {c.name: c.type for c in table.columns}
+        source = ibis.table(types, name=table.name, catalog=self._client.project, database=table.dataset)
         return source.filter(source.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
 
     def frame(self, expression: ir.Table) -> pa.Table:
         """See `protocol.Session`."""
-        return self._backend.to_pyarrow(expression)
+        result = self._run(compiled(expression))
+        rows = result.to_arrow(bqstorage_client=self._storage, create_bqstorage_client=False)
+        return rows.cast(expression.schema().to_pyarrow())
 
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
         """See `protocol.Session`."""
-        scratch = self._new_scratch(name)
         if isinstance(rows, ir.Table):
-            self._run(f"CREATE TABLE {self._path(SCRATCH, scratch)} AS {self._backend.compile(rows)}")
+            self.attach_query(name, compiled(rows))
+            schema = rows.schema()
         else:
-            self._load(scratch, rows)
-        return self._backend.table(scratch, database=(self._project, SCRATCH))
+            rows = _typed(rows)
+            self._load(self._new_scratch(name), rows)
+            schema = ibis.Schema.from_pyarrow(rows.schema)
+        return ibis.table(schema, name=self._scratch[name], catalog=self._client.project, database=SCRATCH)
 
-    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
-        """See `protocol.Session`."""
-        contract.require_columns(table, days, rows.columns, "its transform")
-        staged = rows.select(**{c.name: contract.stored(c, rows[c.name]) for c in table.columns})
-        self.attach("staged", staged)
-        if absent is None:
-            self.attach("aside", _NO_ASIDES)
-        else:
-            fields = ", ".join(f"{sql.quoted(c)} AS {sql.quoted(c)}" for c in absent.columns)
-            given = self.attach("absent", absent)
-            self._run(
-                f"CREATE TABLE {self._path(SCRATCH, self._new_scratch('aside'))} AS SELECT game_date, reason, "
-                f"TO_JSON_STRING(STRUCT({fields})) AS `row` FROM {self._path(SCRATCH, given.get_name())}"
-            )
-        return self._swap(table, days)
+    def attach_query(self, name: str, query: str) -> None:
+        """See `replacing.ReplacingSession`."""
+        scratch = self._new_scratch(name)
+        self._run(f"CREATE TABLE {self.path(SCRATCH, scratch)} AS {query}")
 
-    def day_states(self, days: DayRange, tables: Iterable[str] | None = None) -> list[DayState]:
+    def columns(self, table: Table) -> dict[str, str]:
         """See `protocol.Session`."""
-        rows = self._rows(
-            "SELECT table_name, game_date, row_count, set_aside_count, built_version, changed_version, "
-            "built_at >= DATETIME_ADD(DATETIME(game_date), INTERVAL 36 HOUR) AS is_settled "
-            f"FROM {self._path('nba_assets', 'day_ledger')} "
-            "WHERE game_date BETWEEN @first AND @last AND table_name IN UNNEST(@tables)",
-            {"first": days.first, "last": days.last, "tables": list(TABLES if tables is None else tables)},
-        )
-        return [DayState(*row.values()) for row in rows]
+        found = self._client.get_table(f"{self._client.project}.{table.full_name}").schema
+        names = {kind: name for name, kind in sql.API_TYPES.items()}
+        return {field.name: names.get(field.field_type, field.field_type) for field in found}
 
     def set_aside(self, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
-        kept = self._backend.table("set_aside", database=(self._project, "nba_assets"))
-        return kept.filter(kept.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
+        return self._read(ledger.SET_ASIDE, days)
 
-    def _swap(self, table: Table, days: DayRange) -> WriteReport:
-        self._check_staged(table, days)
-        asides = self._rows(f"SELECT game_date, reason, COUNT(*) AS n FROM {self._staged('aside')} GROUP BY 1, 2", {})
-        aside = {day: sum(r["n"] for r in asides if r["game_date"] == day) for day in days}
-        new, old = self._checksums(table, days)
-        checksums = {day: ":".join(map(str, new[day])) if day in new else None for day in days}
-        # What was recorded decides what counts as changed: a write that died between the rows and the ledger is told
-        # of by the next one.
-        recorded = self._recorded(table, days)
-        kept = {d: v for d, (checksum, v) in recorded.items() if checksum == checksums[d]}
-        counts = {
-            "game_date": pa.array(list(days), pa.date32()),
-            "row_count": pa.array([new.get(day, (0, None))[0] for day in days], pa.int64()),
-            "set_aside_count": pa.array([aside[day] for day in days], pa.int64()),
-            "checksum": pa.array([checksums[day] for day in days], pa.string()),
-            "kept_version": pa.array([kept.get(day) for day in days], pa.int64()),
-        }
-        self.attach("counts", pa.table(counts))
+    def path(self, dataset: str, name: str) -> str:
+        """See `replacing.ReplacingSession`."""
+        return self.dialect.name(f"{self._client.project}.{dataset}.{name}")
+
+    def attached(self, name: str) -> str:
+        """See `replacing.ReplacingSession`."""
+        return self.path(SCRATCH, self._scratch[name])
+
+    def rows(self, statement: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """See `replacing.ReplacingSession`."""
+        return [dict(row.items()) for row in self._run(statement, parameters)]
+
+    def put(self, table: Table, days: DayRange, states: dict[date, ledger.Day], has_asides: bool) -> None:
+        """See `replacing.ReplacingSession`: each statement is whole or absent, and the ledger comes last."""
         range_ = {"first": days.first, "last": days.last}
-        different = sorted(day for day in days if new.get(day) != old.get(day))
+        different = sorted(day for day, state in states.items() if state.is_different)
         if different:
-            target = self._path(table.dataset, table.name)
-            self._run(sql.replace(table, target, self._staged("staged")), {**range_, "changed": different})
+            target = self.path(table.dataset, table.name)
+            self._run(sql.replace(table, target, self.attached("staged")), {**range_, "days": different})
+        self.check_written(table, days, states)
+        whose = {**range_, "dataset": table.dataset, "name": table.name}
+        aside = self.attached("aside") if has_asides else None
+        self._run(sql.put_aside(self.path(ledger.SYSTEM, "set_aside"), aside), whose)
         self._run(
-            sql.record(
-                self._path("nba_assets", "day_ledger"),
-                self._path("nba_assets", "set_aside"),
-                self._staged("counts"),
-                self._staged("aside"),
-            ),
+            sql.record(self.path(ledger.SYSTEM, "day_ledger")),
             {
-                **range_,
-                "dataset": table.dataset,
-                "name": table.name,
+                **whose,
+                "days": sql.day_records(states),
+                "since": self._now() if self._read_since is None else self._read_since,
                 "now": datetime.now(UTC).replace(tzinfo=None),
             },
         )
-        changed = {day for day in days if day not in kept and (day in new or day in recorded)}
-        self._read_back(table, days, {day: new.get(day, (0, None))[0] for day in days})
-        reasons: dict[str, int] = {}
-        for row in sorted(asides, key=lambda row: -row["n"]):
-            reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["n"]
-        return WriteReport(
-            rows={day: new.get(day, (0, None))[0] for day in days},
-            set_aside=aside,
-            changed=frozenset(changed),
-            reasons=reasons,
-        )
+        self._read_since = None
 
-    def _check_staged(self, table: Table, days: DayRange) -> None:
-        range_ = {"first": days.first, "last": days.last}
-        (row,) = self._rows(sql.violations(table, self._staged("staged")), range_)
-        found = {name: n for name, n in zip(sql.violation_names(table), row.values(), strict=True) if n}
-        if found:
-            examples = self._rows(sql.duplicated_keys(table, self._staged("staged")), {})
-            raise ContractError(
-                f"{table.full_name}, days {days}: {'; '.join(f'{name}: {n} rows' for name, n in found.items())}. "
-                f"Example keys: {[tuple(r.values()) for r in examples]}. Nothing was written."
-            )
-
-    def _checksums(
-        self, table: Table, days: DayRange
-    ) -> tuple[dict[date, tuple[int, str]], dict[date, tuple[int, str]]]:
-        present = f"(SELECT * FROM {self._path(table.dataset, table.name)} WHERE game_date BETWEEN @first AND @last)"
-        range_ = {"first": days.first, "last": days.last}
-        new, old = (
-            {row["game_date"]: (row["row_count"], row["checksum"]) for row in self._rows(statement, range_)}
-            for statement in (
-                sql.day_checksums(table, self._staged("staged")),
-                sql.day_checksums(table, present),
-            )
-        )
-        return new, old
-
-    def _recorded(self, table: Table, days: DayRange) -> dict[date, tuple[str | None, int]]:
-        """Day -> checksum and the version at which its rows last differed, as the ledger has them."""
-        rows = self._rows(
-            f"SELECT game_date, checksum, changed_version FROM {self._path('nba_assets', 'day_ledger')} "
-            "WHERE table_name = @name AND game_date BETWEEN @first AND @last",
-            {"name": table.name, "first": days.first, "last": days.last},
-        )
-        return {row["game_date"]: (row["checksum"], row["changed_version"]) for row in rows}
-
-    def _read_back(self, table: Table, days: DayRange, expected: dict[date, int]) -> None:
-        found = {
-            row["game_date"]: row["n"]
-            for row in self._rows(
-                f"SELECT game_date, COUNT(*) AS n FROM {self._path(table.dataset, table.name)} "
-                "WHERE game_date BETWEEN @first AND @last GROUP BY 1",
-                {"first": days.first, "last": days.last},
-            )
-        }
-        wrong = {day: (count, found.get(day, 0)) for day, count in expected.items() if found.get(day, 0) != count}
-        if wrong:
-            raise WarehouseError(f"{table.full_name}: rows written and read back differ by day: {wrong}.")
-
-    def _path(self, dataset: str, name: str) -> str:
-        return sql.quoted(self._project, dataset, name)
-
-    def _staged(self, name: str) -> str:
-        return self._path(SCRATCH, self._scratch[name])
+    def _now(self) -> int:
+        """BigQuery's own time, in microseconds: the version of what is recorded now."""
+        (row,) = self.rows("SELECT UNIX_MICROS(CURRENT_TIMESTAMP()) AS now")
+        return row["now"]
 
     def _new_scratch(self, name: str) -> str:
         if name in self._scratch:
-            self._client.delete_table(f"{self._project}.{SCRATCH}.{self._scratch[name]}", not_found_ok=True)
+            self._client.delete_table(f"{self._client.project}.{SCRATCH}.{self._scratch[name]}", not_found_ok=True)
         self._scratch[name] = f"{name}_{uuid.uuid4().hex}"
         return self._scratch[name]
 
     def _load(self, scratch: str, rows: pa.Table) -> None:
-        import io
-
-        import pyarrow.parquet as pq
-
         file = io.BytesIO()
         pq.write_table(rows, file)
         file.seek(0)
-        config = bigquery.LoadJobConfig(source_format=bigquery.SourceFormat.PARQUET)
-        self._client.load_table_from_file(file, f"{self._project}.{SCRATCH}.{scratch}", job_config=config).result()
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            schema=[bigquery.SchemaField(name, kind) for name, kind in sql.api_types(rows.schema).items()],
+        )
+        self._client.load_table_from_file(
+            file, f"{self._client.project}.{SCRATCH}.{scratch}", job_config=config
+        ).result()
 
     def _run(self, statement: str, parameters: dict[str, Any] | None = None) -> Any:
-        config = bigquery.QueryJobConfig(query_parameters=[_parameter(*pair) for pair in (parameters or {}).items()])
+        config = bigquery.QueryJobConfig(
+            query_parameters=[sql.parameter(*pair) for pair in (parameters or {}).items()], use_legacy_sql=False
+        )
         if self._limit is not None:
             config.maximum_bytes_billed = self._limit
-        job = self._client.query(statement, job_config=config)
-        result = job.result()
-        self.bytes_billed += job.total_bytes_billed or 0
+        try:
+            job = self._client.query(statement, job_config=config)
+            result = job.result()
+        except api.GoogleAPICallError as error:
+            if "bytesBilledLimitExceeded" in str(error) or "limit for bytes billed" in str(error):
+                raise WarehouseError(
+                    f"A query would scan more than the {self._limit:,} bytes that NBA_ASSETS_BIGQUERY_MAX_BYTES_BILLED "
+                    f"allows: {error.message} Raise the limit, or ask for fewer days."
+                ) from error
+            raise WarehouseError(f"BigQuery (project {self._client.project}) refused a query: {error}") from error
+        seconds = (job.ended - job.started).total_seconds() if job.ended and job.started else 0.0
+        self._queries.append(Query(job.job_id, job.total_bytes_billed or 0, seconds))
         return result
 
-    def _rows(self, statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        return [dict(row.items()) for row in self._run(statement, parameters)]
 
-
-_NO_ASIDES = pa.schema([("game_date", pa.date32()), ("reason", pa.string()), ("row", pa.string())]).empty_table()
-_KINDS: dict[type, str] = {str: "STRING", int: "INT64", datetime: "DATETIME", date: "DATE", bool: "BOOL"}
-
-
-def _parameter(name: str, value: Any) -> Any:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return bigquery.ArrayQueryParameter(name, _KINDS[type(value[0])] if value else "DATE", list(value))
-    return bigquery.ScalarQueryParameter(name, _KINDS[type(value)], value)
+def _typed(rows: pa.Table) -> pa.Table:
+    """The rows without columns of no type, which a file of rows cannot tell."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_null(field.type):
+            rows = rows.set_column(position, field.name, rows.column(position).cast(pa.int64()))
+    return rows

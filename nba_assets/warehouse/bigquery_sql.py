@@ -1,126 +1,107 @@
-"""GoogleSQL of the BigQuery warehouse: tables, staging, checks of staged rows, and the replacement of days. Statements are
-built from records only; values travel as parameters."""
+"""What is BigQuery's own: column types as its API names them, parameters of statements, and the MERGE statements that put
+days in place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
-from nba_assets.tables import Column, Table
+import pyarrow as pa
+from google.cloud import bigquery
 
-TYPES = {
-    "int64": "INT64",
-    "float64": "FLOAT64",
+from nba_assets.tables import Table
+from nba_assets.warehouse.dialect import GOOGLESQL
+from nba_assets.warehouse.ledger import DAY_LEDGER, SET_ASIDE, Day
+
+API_TYPES = {
+    "int64": "INTEGER",
+    "float64": "FLOAT",
     "string": "STRING",
-    "boolean": "BOOL",
+    "boolean": "BOOLEAN",
     "date": "DATE",
     "timestamp": "DATETIME",
 }
-LEDGER = (
-    "dataset STRING NOT NULL, table_name STRING NOT NULL, game_date DATE NOT NULL, row_count INT64 NOT NULL, "
-    "set_aside_count INT64 NOT NULL, checksum STRING, built_version INT64 NOT NULL, changed_version INT64 NOT NULL, "
-    "built_at DATETIME NOT NULL"
-)
-SET_ASIDE = (
-    "dataset STRING NOT NULL, table_name STRING NOT NULL, game_date DATE NOT NULL, reason STRING NOT NULL, "
-    "`row` STRING NOT NULL"
-)
+"""A record's column type -> the API's."""
+
+_KINDS: dict[type, str] = {str: "STRING", int: "INT64", datetime: "DATETIME", date: "DATE"}
 
 
-def quoted(*names: str) -> str:
-    """The path of names as one identifier."""
-    return f"`{'.'.join(names)}`"
-
-
-def columns(table: Table) -> str:
-    """The table's columns, for a SELECT or an INSERT."""
-    return ", ".join(quoted(c) for c in table.column_names)
-
-
-def definition(column: Column) -> str:
-    """The column as CREATE TABLE wants it."""
-    return f"{quoted(column.name)} {TYPES[column.type]}{' NOT NULL' if column.required else ''}"
-
-
-def create_table(name: str, columns: str, cluster: Iterable[str], needs_filter: bool = True) -> str:
-    """A table partitioned by day and clustered by its key, at most four columns of it; made if it is not there."""
-    by = ", ".join(quoted(c) for c in list(cluster)[:4])
-    options = " OPTIONS (require_partition_filter = TRUE)" if needs_filter else ""
-    return f"CREATE TABLE IF NOT EXISTS {name} ({columns}) PARTITION BY game_date CLUSTER BY {by}{options}"
-
-
-def _key(table: Table) -> str:
-    return f"TO_JSON_STRING(STRUCT({', '.join(f'{quoted(k)} AS {quoted(k)}' for k in table.key)}))"
-
-
-def violations(table: Table, relation: str) -> str:
-    """One row of counts, `v0`, `v1`, ..., in the order of `violation_names`."""
-    counts = [f"COUNTIF({quoted(c.name)} IS NULL)" for c in table.columns if c.required]
-    counts += [
-        f"COUNTIF(IS_NAN({quoted(c.name)}) OR IS_INF({quoted(c.name)}))" for c in table.columns if c.type == "float64"
-    ]
-    counts += ["COUNTIF(game_date NOT BETWEEN @first AND @last)", f"COUNT(*) - COUNT(DISTINCT {_key(table)})"]
-    named = ", ".join(f"{count} AS v{number}" for number, count in enumerate(counts))
-    return f"SELECT {named} FROM {relation}"
-
-
-def violation_names(table: Table) -> list[str]:
-    """What `violations` counts, for the message."""
-    return [
-        *(f"no value in {c.name}" for c in table.columns if c.required),
-        *(f"not a finite number in {c.name}" for c in table.columns if c.type == "float64"),
-        "a day that was not asked for in game_date",
-        f"a duplicated key ({', '.join(table.key)})",
-    ]
-
-
-def duplicated_keys(table: Table, relation: str) -> str:
-    """A few keys that stand more than once."""
-    key = ", ".join(quoted(k) for k in table.key)
-    return f"SELECT {key}, COUNT(*) AS times FROM {relation} GROUP BY {key} HAVING COUNT(*) > 1 LIMIT 3"
-
-
-def day_checksums(table: Table, relation: str) -> str:
-    """Rows and an order-free checksum of each day."""
-    kept = ", ".join(f"{quoted(c)} AS {quoted(c)}" for c in table.column_names if c not in table.volatile)
-    return (
-        "SELECT game_date, COUNT(*) AS row_count, "
-        f"CAST(BIT_XOR(FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({kept})))) AS STRING) AS checksum "
-        f"FROM {relation} GROUP BY game_date"
+def api_types(schema: pa.Schema) -> dict[str, str]:
+    """Column -> type, of rows that come from outside."""
+    kinds = (
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_integer, "int64"),
+        (pa.types.is_floating, "float64"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_timestamp, "timestamp"),
     )
+    return {
+        field.name: API_TYPES[next((name for is_kind, name in kinds if is_kind(field.type)), "string")]
+        for field in schema
+    }
+
+
+def parameter(name: str, value: Any) -> Any:
+    """A value of a statement: one of _KINDS, or a list of days or of the rows of `day_records`."""
+    if not isinstance(value, list):
+        return bigquery.ScalarQueryParameter(name, _KINDS[type(value)], value)
+    is_days = isinstance(value[0], date)
+    return bigquery.ArrayQueryParameter(name, "DATE" if is_days else "STRUCT", value)
+
+
+def day_records(states: Mapping[date, Day]) -> list[bigquery.StructQueryParameter]:
+    """The days of a write as `record` takes them."""
+    return [
+        bigquery.StructQueryParameter(
+            None,
+            bigquery.ScalarQueryParameter("game_date", "DATE", day),
+            bigquery.ScalarQueryParameter("row_count", "INT64", state.rows),
+            bigquery.ScalarQueryParameter("set_aside_count", "INT64", state.set_aside),
+            bigquery.ScalarQueryParameter("checksum", "STRING", state.checksum),
+            bigquery.ScalarQueryParameter("kept_version", "INT64", state.kept_version),
+        )
+        for day, state in states.items()
+    ]
 
 
 def replace(table: Table, target: str, staged: str) -> str:
-    """One statement: on the changed days rows come, change and go until the table holds the staged ones.
+    """The rows of @days, which are within @first and @last, are those staged; no other day is read or written."""
+    rows = f"SELECT {GOOGLESQL.names(table.column_names)} FROM {staged} WHERE game_date IN UNNEST(@days)"
+    return _merge(target, table, rows, "kept.game_date IN UNNEST(@days)")
 
-    By key and not ON FALSE: the days in the condition are what lets a table that requires a filter be merged into.
+
+def put_aside(target: str, staged: str | None) -> str:
+    """What was set aside of a table (@dataset, @name) and its days is what is staged: game_date, reason, row."""
+    rows = "SELECT @dataset AS dataset, @name AS table_name, game_date, reason, `row` "
+    # Without anything new there is still what was set aside before.
+    rows += f"FROM {staged}" if staged else "FROM (SELECT @first AS game_date, '' AS reason, '' AS `row`) WHERE FALSE"
+    return _merge(target, SET_ASIDE, rows, "kept.table_name = @name")
+
+
+def record(ledger: str) -> str:
+    """The days of a table in the ledger are @days, with the version of what they rest on and of their last change.
+
+    Versions are microseconds by BigQuery's clock. What a day rests on is from @since or before: what another run
+    records after that counts as newer than the day, whichever of them is recorded first.
     """
-    is_same = " AND ".join(f"old.{quoted(k)} = new.{quoted(k)}" for k in dict.fromkeys(("game_date", *table.key)))
-    changes = ", ".join(f"{quoted(c)} = new.{quoted(c)}" for c in table.column_names if c not in table.key)
-    return (
-        f"MERGE {target} AS old USING (SELECT {columns(table)} FROM {staged} WHERE game_date IN UNNEST(@changed)) AS new "
-        f"ON {is_same} AND old.game_date BETWEEN @first AND @last "
-        f"WHEN MATCHED THEN UPDATE SET {changes} "
-        "WHEN NOT MATCHED BY SOURCE AND old.game_date BETWEEN @first AND @last AND old.game_date IN UNNEST(@changed) "
-        "THEN DELETE "
-        f"WHEN NOT MATCHED BY TARGET THEN INSERT ({columns(table)}) VALUES ({columns(table)})"
+    rows = (
+        "SELECT @dataset AS dataset, @name AS table_name, day.game_date, day.row_count, day.set_aside_count, "
+        "day.checksum, @since AS built_version, "
+        "COALESCE(day.kept_version, UNIX_MICROS(CURRENT_TIMESTAMP())) AS changed_version, @now AS built_at "
+        "FROM UNNEST(@days) AS day"
     )
+    return _merge(ledger, DAY_LEDGER, rows, "kept.table_name = @name")
 
 
-def record(ledger: str, aside: str, counts: str, staged_aside: str) -> str:
-    """A script that puts the ledger's and the set-aside rows of the days in place, all or none.
+def _merge(target: str, table: Table, rows: str, gone: str) -> str:
+    """One statement in which what is gone between @first and @last makes room for the rows: all of it or nothing.
 
-    counts: one row a day with row_count, set_aside_count, checksum and kept_version, the version at which its rows last
-    differed, NULL if that is now.
+    ON FALSE, so that nothing is joined; the days stand in the condition, where partitions are chosen by them.
     """
+    columns = GOOGLESQL.names(table.column_names)
     return (
-        "DECLARE version INT64; BEGIN TRANSACTION; "
-        f"SET version = (SELECT COALESCE(MAX(built_version), 0) + 1 FROM {ledger}); "
-        f"DELETE FROM {aside} WHERE table_name = @name AND game_date BETWEEN @first AND @last; "
-        f"INSERT INTO {aside} (dataset, table_name, game_date, reason, `row`) "
-        f"SELECT @dataset, @name, game_date, reason, `row` FROM {staged_aside}; "
-        f"DELETE FROM {ledger} WHERE table_name = @name AND game_date BETWEEN @first AND @last; "
-        f"INSERT INTO {ledger} (dataset, table_name, game_date, row_count, set_aside_count, checksum, built_version, "
-        "changed_version, built_at) SELECT @dataset, @name, c.game_date, c.row_count, c.set_aside_count, c.checksum, "
-        f"version, COALESCE(c.kept_version, version), @now FROM {counts} AS c; "
-        "COMMIT TRANSACTION;"
+        f"MERGE {target} AS kept USING ({rows}) AS given ON FALSE "
+        f"WHEN NOT MATCHED BY SOURCE AND kept.game_date BETWEEN @first AND @last AND {gone} THEN DELETE "
+        f"WHEN NOT MATCHED BY TARGET THEN INSERT ({columns}) VALUES ({columns})"
     )

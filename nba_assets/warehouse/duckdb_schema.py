@@ -5,20 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from nba_assets.tables import DATASETS, TABLES, Table
-from nba_assets.warehouse import contract
+from nba_assets.warehouse.dialect import DUCKDB
+from nba_assets.warehouse.ledger import DAY_LEDGER, SET_ASIDE, SYSTEM
 from nba_assets.warehouse.protocol import WarehouseError
-
-_LEDGER = (
-    "CREATE TABLE IF NOT EXISTS nba_assets.day_ledger (dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, "
-    "game_date DATE NOT NULL, row_count BIGINT NOT NULL, set_aside_count BIGINT NOT NULL, checksum VARCHAR, "
-    "built_version BIGINT NOT NULL, changed_version BIGINT NOT NULL, built_at TIMESTAMP NOT NULL, "
-    "PRIMARY KEY (table_name, game_date))"
-)
-_SET_ASIDE = (
-    "CREATE TABLE IF NOT EXISTS nba_assets.set_aside (dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, "
-    'game_date DATE NOT NULL, reason VARCHAR NOT NULL, "row" VARCHAR NOT NULL)'
-)
-
 
 def check(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse to read a file that lacks tables or columns of the records.
@@ -43,16 +32,23 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing: schemas, tables, and columns that a newer record added."""
-    for schema in (*DATASETS, "nba_assets"):
+    for schema in (*DATASETS, SYSTEM):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    connection.execute(_LEDGER)
-    connection.execute(_SET_ASIDE)
+    connection.execute(_create_table(DAY_LEDGER, f"PRIMARY KEY ({DUCKDB.names(DAY_LEDGER.key)})"))
+    connection.execute(_create_table(SET_ASIDE))
     found = _columns(connection)
     for table in TABLES.values():
         if table.full_name not in found:
-            connection.execute(contract.create_table(table))
+            connection.execute(_create_table(table))
         else:
             _add_columns(connection, table, found[table.full_name])
+
+
+def _create_table(table: Table, *constraints: str) -> str:
+    columns = (
+        f"{DUCKDB.name(c.name)} {DUCKDB.types[c.type]}{' NOT NULL' if c.required else ''}" for c in table.columns
+    )
+    return f"CREATE TABLE IF NOT EXISTS {table.full_name} ({', '.join((*columns, *constraints))})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -67,9 +63,9 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]
 
 def _add_columns(connection: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
     for column in table.columns:
-        kind = contract.SQL_TYPES[column.type]
+        kind = DUCKDB.types[column.type]
         if column.name not in found:
-            connection.execute(f"ALTER TABLE {table.full_name} ADD COLUMN {contract.quoted(column.name)} {kind}")
+            connection.execute(f"ALTER TABLE {table.full_name} ADD COLUMN {DUCKDB.name(column.name)} {kind}")
         elif found[column.name] != kind:
             raise WarehouseError(
                 f"Column {column.name} of {table.full_name} is {found[column.name]} in the warehouse and {kind} in "

@@ -1,12 +1,12 @@
 """What a warehouse offers the assets: read tables as expressions, replace days as a whole, say which days are built.
 
-Engines implement it (`duckdb.py`); how a table is computed and when it runs is not known here.
+Engines implement it (`duckdb.py`, `bigquery.py`); how a table is computed and when it runs is not known here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,8 +80,22 @@ class DayProfile:
         return tuple(n for n, values in ends if any(v is not None and not math.isfinite(v) for v in values))
 
 
+@dataclass(frozen=True)
+class Query:
+    """A query that a session ran for money. job: its id at the engine. bytes_billed: what it costs is counted by."""
+
+    job: str
+    bytes_billed: int
+    seconds: float
+
+
 class Session(Protocol):
     """An open connection. Closed by leaving the `with` block that opened it."""
+
+    @property
+    def queries(self) -> Sequence[Query]:
+        """What was run so far, where the engine is paid by the query; empty elsewhere."""
+        ...
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """The table's rows of these days, as an expression."""

@@ -10,8 +10,7 @@ import pytest
 
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
-from nba_assets.warehouse.duckdb import DuckDBSession
-from nba_assets.warehouse.protocol import ContractError, WarehouseError, WriteReport
+from nba_assets.warehouse.protocol import ContractError, Session, WarehouseError, WriteReport
 from nba_assets_tests.factories import DAY, rows
 
 TABLE = TABLES["player_daily_cache"]
@@ -23,16 +22,16 @@ def form(player: int, day: date = DAY, **given: Any) -> dict[str, Any]:
     return {"player_id": player, "game_date": day, "points_avg_last_5": 10.0, **given}
 
 
-def replace(session: DuckDBSession, records: list[dict], days: DayRange = BOTH) -> WriteReport:
+def replace(session: Session, records: list[dict], days: DayRange = BOTH) -> WriteReport:
     return session.replace_days(TABLE, days, session.attach("made", rows(TABLE, records)))
 
 
-def kept(session: DuckDBSession, days: DayRange = BOTH) -> list[tuple]:
+def kept(session: Session, days: DayRange = BOTH) -> list[tuple]:
     data = session.frame(session.read(TABLE, days)).to_pylist()
     return sorted((r["game_date"], r["player_id"], r["points_avg_last_5"]) for r in data)
 
 
-def versions(session: DuckDBSession) -> dict[date, tuple[int, int]]:
+def versions(session: Session) -> dict[date, tuple[int, int]]:
     return {s.day: (s.built, s.changed) for s in session.day_states(BOTH, [TABLE.name])}
 
 
@@ -120,14 +119,14 @@ def test_a_failing_write_leaves_the_old_days(session, monkeypatch):
     def fail(*_: object) -> None:
         raise WarehouseError("the disk is full")
 
-    monkeypatch.setattr(session, "_read_back", fail)  # the last step before the commit
+    monkeypatch.setattr(session, "check_written", fail)  # the last step before the commit
     with pytest.raises(WarehouseError, match="disk is full"):
         replace(session, [form(3), form(3, NEXT)])
     assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
     assert versions(session) == before
 
 
-def refused(session: DuckDBSession, made: pa.Table, *words: str, days: DayRange = BOTH) -> None:
+def refused(session: Session, made: pa.Table, *words: str, days: DayRange = BOTH) -> None:
     """The rows are refused with an error that names the table and these words; what was there stays."""
     replace(session, OLD)
     before = versions(session)
