@@ -1,4 +1,4 @@
-"""The generated pages of docs/: the data dictionary, the picture of the graph, and the list of checks.
+"""The generated pages of docs/: the data dictionary, the picture of the graph, the lists of checks and of settings.
 
 Run as `python -m nba_assets.docs`; a test keeps the committed pages current. Pages written by hand are in docs/ itself.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from nba_assets.checks.catalog import CHECKS
 from nba_assets.checks.keys import THRESHOLDS
 from nba_assets.checks.look import OPENING_DAYS
+from nba_assets.settings import VARIABLES
 from nba_assets.tables import DATASETS, TABLES, Table
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -103,7 +104,30 @@ def checks() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "graph.mmd": graph, "checks.md": checks}
+_HOW_SETTINGS_WORK = """\
+Settings are environment variables; an empty one counts as unset. The same code runs on a laptop and for a team: what
+differs is said here. Secrets are read from the environment only. They are in no file that the platform writes, in no log,
+error or metadata."""
+
+
+def settings() -> str:
+    """docs/settings.md: every environment variable."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from `nba_assets/settings.py`; `make docs` writes it anew.",
+        "",
+        textwrap.fill(_HOW_SETTINGS_WORK, 118),
+        "",
+        "| variable | meaning | default | secret |",
+        "|---|---|---|---|",
+        *(f"| `{v.name}` | {v.meaning} | {v.default} | {'yes' if v.is_secret else ''} |" for v in VARIABLES),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+PAGES = {"data-dictionary.md": data_dictionary, "graph.mmd": graph, "checks.md": checks, "settings.md": settings}
 """File under docs/ -> what it must say."""
 
 

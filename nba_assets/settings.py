@@ -1,4 +1,4 @@
-"""The environment, read once into one typed object.
+"""The environment, read once into one typed object, and the list of its variables, from which docs/settings.md is made.
 
 No other module reads environment variables. Defaults that belong to a table, a model or a league live with those.
 """
@@ -15,6 +15,51 @@ SOURCES = ("archive", "simulated")
 WAREHOUSES = ("duckdb",)
 
 
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable. is_secret: its value must not be shown, logged or stored."""
+
+    name: str
+    meaning: str
+    default: str
+    is_secret: bool = False
+
+
+VARIABLES = (
+    Variable(
+        "NBA_ASSETS_HOME",
+        "folder for `warehouse.duckdb`, `models/`, `alerts/` and `dagster/`",
+        "`.nba_assets` in the working directory",
+    ),
+    Variable(
+        "NBA_ASSETS_ARCHIVE",
+        "folder of parquet files with real seasons; selects the archive",
+        "none: the simulated league",
+    ),
+    Variable("NBA_ASSETS_SOURCE", "where raw rows come from: `archive` or `simulated`", "by `NBA_ASSETS_ARCHIVE`"),
+    Variable("NBA_ASSETS_SEED", "seed of the simulated league", "7"),
+    Variable("NBA_ASSETS_WAREHOUSE", "where tables live: `duckdb`", "`duckdb`"),
+    Variable(
+        "NBA_ASSETS_POSTGRES_URL",
+        "PostgreSQL database for Dagster's runs, events and schedules, as `postgresql://user:password@host:5432/database`",
+        "none: SQLite files under `NBA_ASSETS_HOME`",
+        is_secret=True,
+    ),
+    Variable(
+        "NBA_ASSETS_CONCURRENT_RUNS",
+        "how many runs Dagster's queue starts at once; a DuckDB file takes one",
+        "1 on `duckdb`, 4 elsewhere",
+    ),
+    Variable(
+        "NBA_ASSETS_ALERTS_ERROR", "where [alerts](alerts.md) of severity ERROR go, as URLs", "nowhere", is_secret=True
+    ),
+    Variable("NBA_ASSETS_ALERTS_WARN", "where alerts of severity WARN go, as URLs", "nowhere", is_secret=True),
+    Variable("NBA_ASSETS_UI_URL", "address of the web interface, for links in alerts", "`http://127.0.0.1:3000`"),
+    Variable("NBA_ASSETS_STALLED_AFTER_MINUTES", "how long a backfill may show no progress", "15"),
+)
+"""Every variable that is read here; a test holds the two together."""
+
+
 class SettingsError(ValueError):
     """An environment variable has a value that cannot be used; says which and what would do."""
 
@@ -28,6 +73,8 @@ class Settings:
     archive: folder of parquet files, when the source is `archive`.
     warehouse: where tables live, one of WAREHOUSES.
     seed: seed of the simulated league.
+    postgres_url: of the database that Dagster keeps its state in; None for files under home. A secret, as the next two.
+    concurrent_runs: how many runs Dagster's queue starts at once.
     alerts_error, alerts_warn: URLs of the places that messages of a severity go to. They hold secrets: not in the repr.
     ui_url: where people reach the web interface, for links.
     stalled_after_minutes: how long something that goes on may show no progress.
@@ -38,6 +85,8 @@ class Settings:
     archive: Path | None
     warehouse: str
     seed: int = 7
+    postgres_url: str | None = field(default=None, repr=False)
+    concurrent_runs: int = 1
     alerts_error: tuple[str, ...] = field(default=(), repr=False)
     alerts_warn: tuple[str, ...] = field(default=(), repr=False)
     ui_url: str = "http://127.0.0.1:3000"
@@ -96,6 +145,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         archive=archive,
         warehouse=warehouse,
         seed=int(seed_text),
+        postgres_url=_postgres_url(values),
+        concurrent_runs=_concurrent_runs(values, warehouse),
         alerts_error=_destinations(values, "NBA_ASSETS_ALERTS_ERROR"),
         alerts_warn=_destinations(values, "NBA_ASSETS_ALERTS_WARN"),
         ui_url=_ui_url(values),
@@ -122,6 +173,33 @@ def _destinations(values: Mapping[str, str], name: str) -> tuple[str, ...]:
                 "apprise -vv -b test URL says what is wrong with it."
             )
     return urls
+
+
+def _postgres_url(values: Mapping[str, str]) -> str | None:
+    url = values.get("NBA_ASSETS_POSTGRES_URL") or ""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme == "postgresql" and bool(parts.path.strip("/")) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        # The value has a password in it, and a URL that cannot be read may have it anywhere.
+        raise SettingsError(
+            "NBA_ASSETS_POSTGRES_URL is no address of a database; it must be like postgresql://user:password@host:5432/"
+            "database, where / ? # @ : % of a password are written %2F %3F %23 %40 %3A %25."
+        )
+    return url
+
+
+def _concurrent_runs(values: Mapping[str, str], warehouse: str) -> int:
+    text = values.get("NBA_ASSETS_CONCURRENT_RUNS") or ("1" if warehouse == "duckdb" else "4")
+    if not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"NBA_ASSETS_CONCURRENT_RUNS is {text!r}; it must be a whole number, 1 or more.")
+    if warehouse == "duckdb" and int(text) > 1:
+        raise SettingsError(f"NBA_ASSETS_CONCURRENT_RUNS is {text}, but a DuckDB file has one writer; it must be 1.")
+    return int(text)
 
 
 def _ui_url(values: Mapping[str, str]) -> str:

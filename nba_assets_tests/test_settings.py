@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nba_assets.settings import SettingsError, load_settings
+from nba_assets import settings as settings_module
+from nba_assets.settings import VARIABLES, SettingsError, load_settings
+
+SETTINGS = Path(settings_module.__file__)
 
 
 def test_a_fresh_machine_gets_the_simulated_league_in_the_working_directory(tmp_path, monkeypatch):
@@ -38,8 +42,29 @@ def test_the_source_may_be_chosen_against_the_folder(tmp_path):
 
 
 def test_empty_values_count_as_unset():
-    names = ("HOME", "ARCHIVE", "SOURCE", "WAREHOUSE", "SEED", "ALERTS_ERROR", "ALERTS_WARN", "UI_URL")
-    assert load_settings({f"NBA_ASSETS_{name}": "" for name in names}) == load_settings({})
+    assert load_settings({variable.name: "" for variable in VARIABLES}) == load_settings({})
+
+
+def test_every_variable_that_is_read_is_in_the_list_and_every_listed_one_is_read():
+    listed = [variable.name for variable in VARIABLES]
+    assert len(set(listed)) == len(listed)
+    assert _names_in(SETTINGS, outside="VARIABLES") == set(listed)
+
+
+def test_no_other_module_knows_a_variable_that_is_not_in_the_list():
+    files = [file for file in SETTINGS.parent.rglob("*.py") if file != SETTINGS]
+    assert {name for file in files for name in _names_in(file)} <= {variable.name for variable in VARIABLES}
+
+
+def _names_in(file: Path, outside: str = "") -> set[str]:
+    """The variables named in a module, apart from the value of one assignment."""
+    found: set[str] = set()
+    for statement in ast.parse(file.read_text()).body:
+        targets = [t.id for t in getattr(statement, "targets", []) if isinstance(t, ast.Name)]
+        if outside not in targets:
+            texts = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
+            found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"NBA_ASSETS_[A-Z_]+", text)}
+    return found
 
 
 def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
@@ -59,6 +84,8 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_UI_URL": "dagster.example.com"}, "NBA_ASSETS_UI_URL is 'dagster.example.com'; it must be like"),
         ({"NBA_ASSETS_UI_URL": "https://"}, "NBA_ASSETS_UI_URL is 'https:'"),
         ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "0"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '0'; it must be a whole"),
+        ({"NBA_ASSETS_CONCURRENT_RUNS": "0"}, "NBA_ASSETS_CONCURRENT_RUNS is '0'; it must be a whole number"),
+        ({"NBA_ASSETS_CONCURRENT_RUNS": "2"}, "a DuckDB file has one writer"),
         ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "1.5"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '1.5'"),
     ],
 )
@@ -103,6 +130,16 @@ def test_a_destination_that_cannot_be_used_is_counted_and_its_secrets_are_not_sh
     assert "s3cret" not in str(error.value) + "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    "url", ["s3cret", "mysql://u:s3cret@host/db", "postgresql://u:s3cret@host", "postgresql://u:s3/cret:s3cret@host/db"]
+)
+def test_an_address_of_a_database_that_cannot_be_used_is_named_without_its_secrets(url):
+    with pytest.raises(SettingsError, match="NBA_ASSETS_POSTGRES_URL is no address of a database") as error:
+        load_settings({"NBA_ASSETS_POSTGRES_URL": url})
+    assert "s3cret" not in str(error.value)
+    assert error.value.__cause__ is None
+
+
 def test_the_examples_of_the_documentation_can_be_used():
     text = (Path(__file__).parents[1] / "docs" / "alerts.md").read_text()
     examples = re.findall(r'^ +export (NBA_ASSETS_ALERTS_\w+)="([^"]+)"', text, re.MULTILINE)
@@ -112,7 +149,13 @@ def test_the_examples_of_the_documentation_can_be_used():
 
 
 def test_secrets_are_not_in_the_text_of_the_settings():
-    assert "s3cret" not in repr(load_settings({"NBA_ASSETS_ALERTS_WARN": "json://user:s3cret@example.com"}))
+    values = {
+        "NBA_ASSETS_POSTGRES_URL": "postgresql://user:s3cret@example.com/dagster",
+        "NBA_ASSETS_ALERTS_ERROR": "json://user:s3cret@error.example.com",
+        "NBA_ASSETS_ALERTS_WARN": "json://user:s3cret@example.com",
+    }
+    assert set(values) == {variable.name for variable in VARIABLES if variable.is_secret}
+    assert "s3cret" not in repr(load_settings(values))
 
 
 def test_without_alerts_the_notification_library_is_not_loaded():
