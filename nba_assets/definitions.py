@@ -19,7 +19,7 @@ ASSETS = [*RAW_ASSETS, *ANALYTICS_ASSETS, *PRECOMPUTE_ASSETS, *PREDICTION_ASSETS
 def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Definitions:
     """The code location on a given platform; without checks for runs over history that nobody asked about."""
     return dg.Definitions(
-        assets=ASSETS,
+        assets=[asset.map_asset_specs(lambda spec: _in_engine(spec, platform.warehouse.engine)) for asset in ASSETS],
         asset_checks=TABLE_CHECKS if with_checks else [],
         jobs=JOBS,
         sensors=SENSORS,
@@ -27,6 +27,11 @@ def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Defini
         # One DuckDB file has one writing process; steps in one process also start in milliseconds.
         executor=dg.in_process_executor,
     )
+
+
+def _in_engine(spec: dg.AssetSpec, engine: str) -> dg.AssetSpec:
+    """The asset, shown with the engine that its table lives in."""
+    return spec.replace_attributes(kinds={*spec.kinds, engine})
 
 
 defs = build_definitions(build_platform())

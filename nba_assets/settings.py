@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SOURCES = ("archive", "simulated")
-WAREHOUSES = ("duckdb",)
+WAREHOUSES = ("duckdb", "bigquery")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,19 @@ VARIABLES = (
     ),
     Variable("NBA_ASSETS_SOURCE", "where raw rows come from: `archive` or `simulated`", "by `NBA_ASSETS_ARCHIVE`"),
     Variable("NBA_ASSETS_SEED", "seed of the simulated league", "7"),
-    Variable("NBA_ASSETS_WAREHOUSE", "where tables live: `duckdb`", "`duckdb`"),
+    Variable("NBA_ASSETS_WAREHOUSE", "where tables live: `duckdb` or `bigquery`", "`duckdb`"),
+    Variable("NBA_ASSETS_BIGQUERY_PROJECT", "Google Cloud project of the tables, when they live in BigQuery", "none"),
+    Variable("NBA_ASSETS_BIGQUERY_LOCATION", "where BigQuery keeps them, a region or multi-region", "`US`"),
+    Variable(
+        "NBA_ASSETS_MAXIMUM_BYTES_BILLED",
+        "a BigQuery query that would scan more bytes fails before it runs",
+        "none: no limit but the project's own quotas",
+    ),
+    Variable(
+        "BIGQUERY_EMULATOR_HOST",
+        "address of a server that speaks BigQuery's API, for trying things out; Google's clients read it as well",
+        "none: Google Cloud",
+    ),
     Variable(
         "NBA_ASSETS_POSTGRES_URL",
         "PostgreSQL database for Dagster's runs, events and schedules, as `postgresql://user:password@host:5432/database`",
@@ -65,6 +77,20 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class BigQuerySettings:
+    """What BigQuery needs to know.
+
+    project, location: of the tables. maximum_bytes_billed: a query that would scan more fails before it runs; None for
+    no limit. emulator: address of a server that is asked instead of Google Cloud.
+    """
+
+    project: str
+    location: str = "US"
+    maximum_bytes_billed: int | None = None
+    emulator: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a person can configure.
 
@@ -72,6 +98,7 @@ class Settings:
     source: where raw rows come from, one of SOURCES.
     archive: folder of parquet files, when the source is `archive`.
     warehouse: where tables live, one of WAREHOUSES.
+    bigquery: when they live in BigQuery.
     seed: seed of the simulated league.
     postgres_url: of the database that Dagster keeps its state in; None for files under home. A secret, as the next two.
     concurrent_runs: how many runs Dagster's queue starts at once.
@@ -84,6 +111,7 @@ class Settings:
     source: str
     archive: Path | None
     warehouse: str
+    bigquery: BigQuerySettings | None = None
     seed: int = 7
     postgres_url: str | None = field(default=None, repr=False)
     concurrent_runs: int = 1
@@ -144,6 +172,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source=source,
         archive=archive,
         warehouse=warehouse,
+        bigquery=_bigquery(values) if warehouse == "bigquery" else None,
         seed=int(seed_text),
         postgres_url=_postgres_url(values),
         concurrent_runs=_concurrent_runs(values, warehouse),
@@ -173,6 +202,23 @@ def _destinations(values: Mapping[str, str], name: str) -> tuple[str, ...]:
                 "apprise -vv -b test URL says what is wrong with it."
             )
     return urls
+
+
+def _bigquery(values: Mapping[str, str]) -> BigQuerySettings:
+    project = values.get("NBA_ASSETS_BIGQUERY_PROJECT") or ""
+    if not project:
+        raise SettingsError(
+            "NBA_ASSETS_WAREHOUSE is bigquery: set NBA_ASSETS_BIGQUERY_PROJECT to the project that holds the tables."
+        )
+    most = values.get("NBA_ASSETS_MAXIMUM_BYTES_BILLED") or ""
+    if most and (not most.isdigit() or int(most) == 0):
+        raise SettingsError(f"NBA_ASSETS_MAXIMUM_BYTES_BILLED is {most!r}; it must be a whole number of bytes.")
+    return BigQuerySettings(
+        project=project,
+        location=values.get("NBA_ASSETS_BIGQUERY_LOCATION") or BigQuerySettings.location,
+        maximum_bytes_billed=int(most) if most else None,
+        emulator=values.get("BIGQUERY_EMULATOR_HOST") or None,
+    )
 
 
 def _postgres_url(values: Mapping[str, str]) -> str | None:

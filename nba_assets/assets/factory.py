@@ -22,7 +22,8 @@ Body = Callable[[Platform, Session, DayRange], WriteReport]
 """Computes a table's days and writes them; returns what was written."""
 
 OWNERS = ["team:nba-assets"]
-_KINDS = {"source": {"python", "duckdb"}, "sql": {"ibis", "duckdb"}, "lightgbm": {"lightgbm", "duckdb"}}
+_KINDS = {"source": {"python"}, "sql": {"ibis"}, "lightgbm": {"lightgbm"}}
+"""What computes a table; the engine that it lives in is added where the code location is built."""
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -42,6 +43,7 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
             require_same_days(table, days, missing)
             report = body(platform, session, days)
             page = page_metadata(session, table, days, report)
+            costs = _costs(session)
         platform.observer.written(table, days, report)
         for day, count in report.rows.items():
             counts = {"dagster/partition_row_count": count, "set_aside": report.set_aside[day]}
@@ -52,7 +54,7 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
         history = {name: ", ".join(str(r) for r in ranges_of(absent)) for name, absent in missing.items()}
         if history:
             context.log.warning(f"{table.full_name} {days}: look-back days not built: {history}")
-        return dg.MaterializeResult(metadata=_run_metadata(days, report, history))
+        return dg.MaterializeResult(metadata=_run_metadata(days, report, history) | costs)
 
     with warnings.catch_warnings():
         # Backfill policies are beta in the pinned release; what is relied on is characterized by tests.
@@ -113,3 +115,11 @@ def _run_metadata(days: DayRange, report: WriteReport, history: dict[str, str]) 
     if history:
         metadata["history_not_built"] = dg.MetadataValue.json(history)
     return metadata
+
+
+def _costs(session: Session) -> dict[str, Any]:
+    """What the engine will bill, where it bills by the query."""
+    if not session.queries:
+        return {}
+    billed = [{"job": q.job, "bytes_billed": q.bytes_billed, "seconds": q.seconds} for q in session.queries]
+    return {"bytes_billed": sum(q.bytes_billed for q in session.queries), "queries": dg.MetadataValue.json(billed)}

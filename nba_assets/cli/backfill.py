@@ -55,12 +55,12 @@ def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history:
     from nba_assets.settings import load_settings
     from nba_assets.tables import TABLES
 
-    settings = load_settings()
+    warehouse = build_warehouse(load_settings())
     needed = needed_days(days, tables or TABLES, with_history)
     states = []
-    if settings.warehouse_file.exists():
-        # Opened for writing, a file of an older version gets the columns it lacks; a dry run changes nothing.
-        with build_warehouse(settings).session(read_only=is_dry) as session:
+    if warehouse.exists():
+        # Opened for writing, one of an older version gets the columns it lacks; a dry run changes nothing.
+        with warehouse.session(read_only=is_dry) as session:
             states = session.day_states(DayRange(min(r.first for r in needed.values()), days.last))
     return make_plan(days, states, tables, rebuild, with_history)
 

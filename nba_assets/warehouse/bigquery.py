@@ -9,7 +9,8 @@ from typing import Any
 
 from google.cloud import bigquery
 
-from nba_assets.warehouse.bigquery_schema import check, prepare
+from nba_assets.warehouse.bigquery_errors import clear_errors
+from nba_assets.warehouse.bigquery_schema import check, is_there, prepare
 from nba_assets.warehouse.bigquery_session import BigQuerySession
 
 
@@ -20,6 +21,8 @@ class BigQueryWarehouse:
     them through the API, page by page. maximum_bytes_billed: a query that would scan more fails before it runs.
     needs_filter: whether tables that it makes refuse a query without a condition on days.
     """
+
+    engine = "bigquery"
 
     def __init__(
         self,
@@ -34,21 +37,31 @@ class BigQueryWarehouse:
         self._needs_filter = needs_filter
         self._is_prepared = self._is_checked = False
 
+    def exists(self) -> bool:
+        """See `protocol.Warehouse`."""
+        with self._clear_errors():
+            return self._is_prepared or is_there(self._client)
+
     @contextmanager
     def session(self, read_only: bool = False) -> Iterator[BigQuerySession]:
-        """See `protocol.Warehouse`. The schema is looked at once by each process.
+        """See `protocol.Warehouse`. The tables' columns are looked at once by each process.
 
         Raises:
-            WarehouseError: tables are missing (read_only), or have columns of other types.
+            WarehouseError: tables are missing (read_only), or have columns of other types; BigQuery cannot be reached,
+                or refuses.
         """
-        if read_only and not (self._is_prepared or self._is_checked):
-            check(self._client)
-            self._is_checked = True
-        if not read_only and not self._is_prepared:
-            prepare(self._client, self._needs_filter)
-            self._is_prepared = True
-        session = BigQuerySession(self._client, self._storage, self._maximum_bytes_billed)
-        try:
-            yield session
-        finally:
-            session.close()
+        with self._clear_errors():
+            if read_only and not (self._is_prepared or self._is_checked):
+                check(self._client)
+                self._is_checked = True
+            if not read_only and not self._is_prepared:
+                prepare(self._client, self._needs_filter)
+                self._is_prepared = True
+            session = BigQuerySession(self._client, self._storage, self._maximum_bytes_billed)
+            try:
+                yield session
+            finally:
+                session.close()
+
+    def _clear_errors(self) -> Any:
+        return clear_errors(self._client.project, self._maximum_bytes_billed)

@@ -11,7 +11,7 @@ from google.cloud import bigquery
 from nba_assets.tables import DATASETS, TABLES, Table
 from nba_assets.warehouse.bigquery_session import SCRATCH
 from nba_assets.warehouse.bigquery_sql import API_TYPES
-from nba_assets.warehouse.ledger import SYSTEM, SYSTEM_TABLES
+from nba_assets.warehouse.ledger import DAY_LEDGER, SYSTEM, SYSTEM_TABLES
 from nba_assets.warehouse.protocol import WarehouseError
 
 _SCRATCH_LIVES = timedelta(hours=24)
@@ -52,6 +52,11 @@ def check(client: bigquery.Client) -> None:
             f"{', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}. Any backfill that builds something "
             "adds what is missing: nba-assets backfill START END."
         )
+
+
+def is_there(client: bigquery.Client) -> bool:
+    """Whether the ledger, which every write ends in, was ever made."""
+    return not _missing(client, DAY_LEDGER)
 
 
 def _path(client: bigquery.Client, table: Table) -> str:

@@ -11,7 +11,6 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-import google.api_core.exceptions as api
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -24,7 +23,7 @@ from nba_assets.warehouse import bigquery_sql as sql
 from nba_assets.warehouse import ledger
 from nba_assets.warehouse.dialect import GOOGLESQL
 from nba_assets.warehouse.googlesql import compiled
-from nba_assets.warehouse.protocol import Query, WarehouseError
+from nba_assets.warehouse.protocol import Query
 from nba_assets.warehouse.replacing import ReplacingSession
 
 SCRATCH = "nba_assets_scratch"
@@ -166,16 +165,8 @@ class BigQuerySession(ReplacingSession):
         )
         if self._limit is not None:
             config.maximum_bytes_billed = self._limit
-        try:
-            job = self._client.query(statement, job_config=config)
-            result = job.result()
-        except api.GoogleAPICallError as error:
-            if "bytesBilledLimitExceeded" in str(error) or "limit for bytes billed" in str(error):
-                raise WarehouseError(
-                    f"A query would scan more than the {self._limit:,} bytes that NBA_ASSETS_BIGQUERY_MAX_BYTES_BILLED "
-                    f"allows: {error.message} Raise the limit, or ask for fewer days."
-                ) from error
-            raise WarehouseError(f"BigQuery (project {self._client.project}) refused a query: {error}") from error
+        job = self._client.query(statement, job_config=config)
+        result = job.result()
         seconds = (job.ended - job.started).total_seconds() if job.ended and job.started else 0.0
         self._queries.append(Query(job.job_id, job.total_bytes_billed or 0, seconds))
         return result

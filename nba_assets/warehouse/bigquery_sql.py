@@ -1,5 +1,5 @@
-"""What is BigQuery's own: column types as its API names them, parameters of statements, and the MERGE statements that put
-days in place."""
+"""What is BigQuery's own: column types as its API names them, parameters of statements, and the MERGE statements that
+put days in place."""
 
 from __future__ import annotations
 

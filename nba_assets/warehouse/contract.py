@@ -1,4 +1,4 @@
-"""Holds rows against a table's record, in SQL of any dialect. Statements are built from records only, never from values.
+"""Holds rows against a table's record, in SQL of any dialect. Statements are built from records, never from values.
 
 Single rows of a source are judged in `judging.py`.
 """
@@ -48,7 +48,9 @@ def examples(table: Table, relation: str, dialect: Dialect) -> str:
     key = dialect.names(dict.fromkeys(("game_date", *table.key)))
     broken = " OR ".join(condition for _, condition in _broken(table, dialect))
     again = f"COUNT(*) OVER (PARTITION BY {dialect.names(table.key)})"
-    return f"SELECT {key} FROM (SELECT *, {again} AS _copies FROM {relation}) AS r WHERE _copies > 1 OR {broken} LIMIT 3"
+    return (
+        f"SELECT {key} FROM (SELECT *, {again} AS _copies FROM {relation}) AS r WHERE _copies > 1 OR {broken} LIMIT 3"
+    )
 
 
 def _broken(table: Table, dialect: Dialect) -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 class Dialect:
     """An engine's way of writing.
 
-    types: a record's column type -> the engine's. identifier, parameter: around a name. convert: a value as a type, NULL
-    if it has none of it. not_finite: whether a float is infinite or NaN. fingerprint: a whole number from the columns of
-    a row. row: the row `r` as JSON.
+    types: a record's column type -> the engine's. identifier, parameter: around a name. convert: a value as a type,
+    NULL if it has none of it. not_finite: whether a float is infinite or NaN. fingerprint: a whole number from the
+    columns of a row. row: the row `r` as JSON.
     """
 
     types: Mapping[str, str]
@@ -76,6 +76,6 @@ GOOGLESQL = Dialect(
     parameter="@{}",
     convert="SAFE_CAST({value} AS {type})",
     not_finite="(IS_NAN({0}) OR IS_INF({0}))",
-    fingerprint="FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({named})))",
+    fingerprint="CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(TO_JSON_STRING(STRUCT({named})))), 1, 15)) AS INT64)",
     row="TO_JSON_STRING(r)",
 )

@@ -29,6 +29,12 @@ class DuckDBWarehouse:
         self._file = file
         self._wait_seconds = wait_seconds
 
+    engine = "duckdb"
+
+    def exists(self) -> bool:
+        """See `protocol.Warehouse`."""
+        return self._file.exists()
+
     @contextmanager
     def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
         """Open the file, and close it at the end.

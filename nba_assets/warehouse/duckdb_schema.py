@@ -9,6 +9,7 @@ from nba_assets.warehouse.dialect import DUCKDB
 from nba_assets.warehouse.ledger import DAY_LEDGER, SET_ASIDE, SYSTEM
 from nba_assets.warehouse.protocol import WarehouseError
 
+
 def check(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse to read a file that lacks tables or columns of the records.
 

@@ -24,7 +24,9 @@ class _Compiler(BigQueryCompiler):
     def visit_InMemoryTable(self, op: Any, *, name: str, schema: Any, data: Any) -> Any:
         """Rows that stand in the code, as an array of structs: nothing has to be loaded before the query."""
         rows = data.to_pyarrow(schema).to_pylist()
-        structs = [self.f.struct(*(self._field(row[name], kind, name) for name, kind in schema.items())) for row in rows]
+        structs = [
+            self.f.struct(*(self._field(row[name], kind, name) for name, kind in schema.items())) for row in rows
+        ]
         return sg.select(sge.Star()).from_(sge.Unnest(expressions=[self.f.array(*structs)]))
 
     def _field(self, value: Any, kind: Any, name: str) -> Any:
@@ -38,7 +40,9 @@ class _Compiler(BigQueryCompiler):
             sge.IgnoreNulls(this=sge.Order(this=arg, expressions=[sge.Ordered(this=arg, nulls_first=True)]))
         )
         count = self.f.count(arg)
-        low, high = (self.f.anon.div(n, sge.convert(2)) for n in (sge.Sub(this=count, expression=sge.convert(1)), count))
+        low, high = (
+            self.f.anon.div(n, sge.convert(2)) for n in (sge.Sub(this=count, expression=sge.convert(1)), count)
+        )
         return (_element(ordered, low) + _element(ordered, high)) / 2
 
     def visit_Radians(self, op: Any, *, arg: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The ledger of built days: its shape, what a day's rows come to, and how the days of a write compare with what is there.
+"""The ledger of built days: its shape, and how the days of a write compare with what is there.
 
 Statements of any dialect; putting rows in place is each engine's own.
 """
@@ -40,7 +40,7 @@ SET_ASIDE = Table(
     dataset=SYSTEM,
     name="set_aside",
     grain="one row per row that was not taken, or key that has no row",
-    description="Rows of sources that break their contract, and keys that were expected and are not there, with reasons.",
+    description="Rows of sources that break their contract, and keys that were expected and are not there.",
     key=("table_name", "game_date"),
     columns=(
         Column("dataset", "string", "The table's dataset", required=True),
@@ -84,8 +84,8 @@ class Day:
 def compare(table: Table, staged: str, aside: str | None, present: str, ledger: str, dialect: Dialect) -> str:
     """What is staged, set aside, in the table and in the ledger, by day.
 
-    kind (new, aside, old, recorded), game_date, n (rows; of recorded the version of the last change), text (checksum; of
-    aside the reason). Parameters: name, first, last.
+    kind (new, aside, old, recorded), game_date, n (rows; of recorded the version of the last change), text (checksum;
+    of aside the reason). Parameters: name, first, last.
     """
     days = f"game_date BETWEEN {dialect.value('first')} AND {dialect.value('last')}"
     text = dialect.types["string"]

@@ -129,6 +129,10 @@ class Session(Protocol):
         """
         ...
 
+    def restore(self, table: Table, days: DayRange, rows: pa.Table, aside: pa.Table) -> WriteReport:
+        """`replace_days` for rows of another warehouse, with what was set aside there (game_date, reason, row)."""
+        ...
+
     def columns(self, table: Table) -> dict[str, str]:
         """The columns that the stored table has, with their types named as in records."""
         ...
@@ -147,7 +151,16 @@ class Session(Protocol):
 
 
 class Warehouse(Protocol):
-    """Opens sessions. One session writes at a time."""
+    """Opens sessions. What one session has written, those opened later see whole."""
+
+    @property
+    def engine(self) -> str:
+        """The engine's name, as people know it in lower case."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether anything was ever written to it."""
+        ...
 
     def session(self, read_only: bool = False) -> AbstractContextManager[Session]:
         """An open session; read_only for a look that must not wait for, or make, anything."""

@@ -86,10 +86,14 @@ class ReplacingSession(ABC):
     def ingest(self, table: Table, days: DayRange, rows: pa.Table, strict: bool = False) -> WriteReport:
         """See `protocol.Session`."""
         judged = judge(table, days, rows, strict)
-        self._stage(table, self.attach("good", judged.good))
-        has_asides = judged.aside.num_rows > 0
+        return self.restore(table, days, judged.good, judged.aside)
+
+    def restore(self, table: Table, days: DayRange, rows: pa.Table, aside: pa.Table) -> WriteReport:
+        """See `protocol.Session`."""
+        self._stage(table, self.attach("good", rows))
+        has_asides = aside.num_rows > 0
         if has_asides:
-            self.attach("aside", judged.aside)
+            self.attach("aside", aside)
         return self._replace(table, days, has_asides)
 
     def profile(self, table: Table, days: DayRange) -> dict[date, DayProfile]:

@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BigQueryServer]
 
 @pytest.fixture(scope="session")
 def _project(server: BigQueryServer) -> BigQueryWarehouse:
-    # The server refuses to merge into a table that wants a condition on days, whatever the condition: BigQuery does not.
+    # The server refuses to merge into a table that wants a condition on days, whatever the condition.
     return BigQueryWarehouse(server.client(), server.storage(), needs_filter=False)
 
 
