@@ -15,10 +15,16 @@ export NBA_ASSETS_HOME ?= $(CURDIR)/.nba_assets/simulated
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test lint docs lock clean
+# A server that speaks BigQuery's API, for tests; it needs Python 3.13.
+PYTHON_3_13 ?= python3.13
+BIGQUERY_SERVER := $(CURDIR)/.bigquery-server
+ifneq ($(wildcard $(BIGQUERY_SERVER)/.made),)
+export NBA_ASSETS_TEST_BIGQUERY ?= $(BIGQUERY_SERVER)
+endif
+.PHONY: help run ui test lint docs lock bigquery-server clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
 
 $(BIN)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +48,16 @@ ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with it
 test: $(BIN)/.dev ## The tests; those on real games run if NBA_ASSETS_TEST_ARCHIVE names a folder
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+bigquery-server: $(BIGQUERY_SERVER)/.made ## The server that the tests of BigQuery run against (needs Python 3.13)
+
+$(BIGQUERY_SERVER)/.made: requirements-bigquery-server.lock
+	rm -rf $(BIGQUERY_SERVER)
+	$(PYTHON_3_13) -m venv $(BIGQUERY_SERVER)
+	$(BIGQUERY_SERVER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bigquery-server.lock
+	mkdir -p $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64
+	find $(BIGQUERY_SERVER)/lib -name '*.duckdb_extension' -exec cp {} $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64 \;
+	touch $@
+
 lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -54,6 +70,7 @@ lock: $(BIN)/.dev ## Choose the newest allowed versions and write the lock files
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --group bigquery-server -o requirements-bigquery-server.lock
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) .nba_assets build *.egg-info
+	rm -rf $(VENV) $(BIGQUERY_SERVER) .nba_assets build *.egg-info

@@ -68,7 +68,7 @@ def build_platform(
 def build_warehouse(settings: Settings) -> Warehouse:
     """The warehouse that the settings name."""
     if settings.bigquery is not None:
-        from nba_assets.warehouse.bigquery_client import open_warehouse
+        from nba_assets.gcp import open_warehouse
 
         return open_warehouse(settings.bigquery)
     from nba_assets.warehouse.duckdb import DuckDBWarehouse

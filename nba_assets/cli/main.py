@@ -10,6 +10,7 @@ from nba_assets.cli.alerts import alerts
 from nba_assets.cli.backfill import backfill
 from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
+from nba_assets.cli.copy import copy
 from nba_assets.cli.evaluate import evaluate
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
@@ -23,7 +24,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
+for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, copy, ui):
     cli.add_command(command)
 
 

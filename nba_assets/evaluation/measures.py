@@ -158,13 +158,13 @@ def _slices(session: Session, rows: ir.Table, by: str | None) -> list[Slice]:
     # Everything adds up, so that a tenth of the over probability is just one more part, merged again below.
     tenth = (measures["over_probability"] * 10).floor().cast("int64").clip(0, 9)
     sums = rows.group_by(*_CELL, part=part, tenth=tenth).agg(
-        **{f"{name}.count": value.count() for name, value in measures.items()},
-        **{f"{name}.total": value.sum().coalesce(0.0) for name, value in measures.items()},
-        **{f"{name}.squared": (value * value).sum().coalesce(0.0) for name, value in measures.items()},
+        **{f"{name}_count": value.count() for name, value in measures.items()},
+        **{f"{name}_total": value.sum().coalesce(0.0) for name, value in measures.items()},
+        **{f"{name}_squared": (value * value).sum().coalesce(0.0) for name, value in measures.items()},
     )
     cells: dict[tuple[str, ...], list[Slice]] = {}
     for row in session.frame(sums).to_pylist():
-        found = {name: Moments(row[f"{name}.count"], row[f"{name}.total"], row[f"{name}.squared"]) for name in measures}
+        found = {name: Moments(row[f"{name}_count"], row[f"{name}_total"], row[f"{name}_squared"]) for name in measures}
         bins = {} if row["tenth"] is None else {row["tenth"]: (found["over_probability"], found["over"])}
         one = Slice(row["market"], row["information_set"], row["system_id"], _label(by, row["part"]), found, bins)
         cells.setdefault((one.market, one.information_set, one.system_id, one.part), []).append(one)

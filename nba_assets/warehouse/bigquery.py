@@ -10,7 +10,7 @@ from typing import Any
 from google.cloud import bigquery
 
 from nba_assets.warehouse.bigquery_errors import clear_errors
-from nba_assets.warehouse.bigquery_schema import check, is_there, prepare
+from nba_assets.warehouse.bigquery_schema import Columns, check, is_there, prepare
 from nba_assets.warehouse.bigquery_session import BigQuerySession
 
 
@@ -35,7 +35,8 @@ class BigQueryWarehouse:
         self._storage = storage
         self._maximum_bytes_billed = maximum_bytes_billed
         self._needs_filter = needs_filter
-        self._is_prepared = self._is_checked = False
+        self._columns: dict[str, Columns] | None = None
+        self._is_prepared = False
 
     def exists(self) -> bool:
         """See `protocol.Warehouse`."""
@@ -51,13 +52,12 @@ class BigQueryWarehouse:
                 or refuses.
         """
         with self._clear_errors():
-            if read_only and not (self._is_prepared or self._is_checked):
-                check(self._client)
-                self._is_checked = True
             if not read_only and not self._is_prepared:
-                prepare(self._client, self._needs_filter)
+                self._columns = prepare(self._client, self._needs_filter)
                 self._is_prepared = True
-            session = BigQuerySession(self._client, self._storage, self._maximum_bytes_billed)
+            elif self._columns is None:
+                self._columns = check(self._client)
+            session = BigQuerySession(self._client, self._columns, self._storage, self._maximum_bytes_billed)
             try:
                 yield session
             finally:

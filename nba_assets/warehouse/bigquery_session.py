@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -32,16 +33,21 @@ SCRATCH = "nba_assets_scratch"
 class BigQuerySession(ReplacingSession):
     """An open session; see `protocol.Session`.
 
-    storage: client that reads large results; None reads them through the API, page by page. maximum_bytes_billed: a
-    query that would scan more fails before it runs.
+    columns: of every table, in the order in which it has them. storage: client that reads large results; None reads
+    them through the API, page by page. maximum_bytes_billed: a query that would scan more fails before it runs.
     """
 
     dialect = GOOGLESQL
 
     def __init__(
-        self, client: bigquery.Client, storage: Any | None = None, maximum_bytes_billed: int | None = None
+        self,
+        client: bigquery.Client,
+        columns: Mapping[str, Mapping[str, str]],
+        storage: Any | None = None,
+        maximum_bytes_billed: int | None = None,
     ) -> None:
         self._client = client
+        self._columns = columns
         self._storage = storage
         self._limit = maximum_bytes_billed
         self._scratch: dict[str, str] = {}
@@ -66,8 +72,9 @@ class BigQuerySession(ReplacingSession):
         return self._read(table, days)
 
     def _read(self, table: Table, days: DayRange) -> ir.Table:
-        types = {c.name: c.type for c in table.columns}
-        source = ibis.table(types, name=table.name, catalog=self._client.project, database=table.dataset)
+        # What BigQuery gives for `*` comes in the table's own order, where a column that was added later is the last.
+        stored = self._columns[table.full_name]
+        source = ibis.table(stored, name=table.name, catalog=self._client.project, database=table.dataset)
         return source.filter(source.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
 
     def frame(self, expression: ir.Table) -> pa.Table:
@@ -94,9 +101,7 @@ class BigQuerySession(ReplacingSession):
 
     def columns(self, table: Table) -> dict[str, str]:
         """See `protocol.Session`."""
-        found = self._client.get_table(f"{self._client.project}.{table.full_name}").schema
-        names = {kind: name for name, kind in sql.API_TYPES.items()}
-        return {field.name: names.get(field.field_type, field.field_type) for field in found}
+        return dict(self._columns[table.full_name])
 
     def set_aside(self, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
+from google.cloud import bigquery
 from google.protobuf.empty_pb2 import Empty
 from zetasql.api import CatalogBuilder, TableBuilder
 from zetasql.core.local_service import ZetaSqlLocalService
@@ -23,7 +26,9 @@ from zetasql.types import (
 )
 
 from nba_assets.tables import TABLES
-from nba_assets.warehouse.bigquery_sql import API_TYPES
+from nba_assets.warehouse.bigquery_schema import columns_of
+from nba_assets.warehouse.bigquery_session import BigQuerySession
+from nba_assets.warehouse.bigquery_sql import parameter
 from nba_assets.warehouse.ledger import SYSTEM_TABLES
 
 Columns = Mapping[str, str]
@@ -37,7 +42,6 @@ _KINDS = {
     "date": TypeKind.TYPE_DATE,
     "timestamp": TypeKind.TYPE_DATETIME,
 }
-_OF_API = {kind: name for name, kind in API_TYPES.items()}
 _PATH = re.compile(r"`([\w-]+)`\.`(\w+)`\.`(\w+)`")
 _WHOLE = re.compile(r"`([\w-]+\.\w+\.\w+)`")
 
@@ -82,11 +86,6 @@ def _type(stated: Mapping[str, Any]) -> Type:
     return Type(type_kind=TypeKind[f"TYPE_{stated['type']}"])
 
 
-def columns_of(schema: Any) -> Columns:
-    """The columns of a table as the API describes it."""
-    return {field.name: _OF_API[field.field_type] for field in schema}
-
-
 @functools.cache
 def _stored() -> Mapping[str, Columns]:
     return {t.full_name: {c.name: c.type for c in t.columns} for t in (*TABLES.values(), *SYSTEM_TABLES)}
@@ -102,3 +101,18 @@ def _table(path: str, columns: Columns) -> Any:
     for name, kind in columns.items():
         builder = builder.add_column(name, _KINDS[kind])
     return builder.build()
+
+
+@contextmanager
+def analysing(client: bigquery.Client) -> Iterator[list[str]]:
+    """Every statement that a session runs is analysed before; they are listed."""
+    run, statements = BigQuerySession._run, []
+
+    def analysed(session: BigQuerySession, statement: str, parameters: dict[str, Any] | None = None) -> Any:
+        typed = [parameter(*pair) for pair in (parameters or {}).items()]
+        analyse(statement, typed, lambda path: columns_of(client.get_table(path)))
+        statements.append(statement)
+        return run(session, statement, parameters)
+
+    with mock.patch.object(BigQuerySession, "_run", analysed):
+        yield statements

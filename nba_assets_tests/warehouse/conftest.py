@@ -10,7 +10,7 @@ import pytest
 from nba_assets.warehouse.bigquery import BigQueryWarehouse
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import Session, Warehouse
-from nba_assets_tests.warehouse.server import BigQueryServer, emptied, started
+from nba_assets_tests.warehouse.server import BigQueryServer, empty, started
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +21,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BigQueryServer]
 
 
 @pytest.fixture(scope="session")
-def _project(server: BigQueryServer) -> BigQueryWarehouse:
+def project(server: BigQueryServer) -> BigQueryWarehouse:
+    """A project whose tables are made once, as that takes seconds; see `emptied`."""
     # The server refuses to merge into a table that wants a condition on days, whatever the condition.
     return BigQueryWarehouse(server.client(), server.storage(), needs_filter=False)
+
+
+@pytest.fixture
+def emptied(project: BigQueryWarehouse) -> None:
+    """The project without rows."""
+    with project.session() as session:
+        empty(session)
 
 
 @pytest.fixture(params=["duckdb", pytest.param("bigquery", marks=pytest.mark.bigquery)])
@@ -31,11 +39,8 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
     """An empty one of each engine."""
     if request.param == "duckdb":
         return DuckDBWarehouse(tmp_path / "home" / "warehouse.duckdb", wait_seconds=0.5)
-    warehouse = request.getfixturevalue("_project")
-    # Making the tables takes seconds: they are made once, and emptied.
-    with warehouse.session() as session:
-        emptied(session)
-    return warehouse
+    request.getfixturevalue("emptied")
+    return request.getfixturevalue("project")
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ class BigQueryServer:
 
     def storage(self) -> BigQueryReadClient:
         """A client that reads large results."""
-        channel = grpc.insecure_channel(f"127.0.0.1:{self.storage_port}")
+        channel = grpc.insecure_channel(
+            f"127.0.0.1:{self.storage_port}", options=[("grpc.max_receive_message_length", -1)]
+        )
         return BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 
 
@@ -91,8 +93,8 @@ def _free_port() -> int:
         return one.getsockname()[1]
 
 
-def emptied(session: BigQuerySession) -> None:
-    """Every table without rows."""
+def empty(session: BigQuerySession) -> None:
+    """Take every row out of every table."""
     day_ledger = session.path("nba_assets", "day_ledger")
     written = session.rows(f"SELECT DISTINCT dataset, table_name FROM {day_ledger}")
     paths = [session.path(row["dataset"], row["table_name"]) for row in written]

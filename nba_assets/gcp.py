@@ -1,4 +1,4 @@
-"""Clients of BigQuery: with the credentials of the machine, or of a server that speaks its API."""
+"""What lives in Google Cloud, opened with the credentials of the machine, or on a server that speaks its API."""
 
 from __future__ import annotations
 
