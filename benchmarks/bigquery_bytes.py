@@ -20,7 +20,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest import mock
 
-from nba_assets.assets.factory import asset_key
 from nba_assets.copying import copy_days
 from nba_assets.days import DayRange
 from nba_assets.planning import needed_days
