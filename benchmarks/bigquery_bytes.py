@@ -110,9 +110,8 @@ def main(day: date) -> None:
                 count = sum(billed(s, by_day, today) for s in statements)
                 totals[key, "queries"] += len(statements)
                 totals[key, "bytes"] += count
-                print(
-                    f"{key:>13}  {asset_key(TABLES[name]).to_user_string():<48} {len(statements):>4} queries {count / 1e6:>9,.0f} MB"
-                )
+                what = f"{len(statements):>4} queries {count / 1e6:>9,.0f} MB"
+                print(f"{key:>13}  {TABLES[name].full_name:<44} {what}")
         for (key, what), count in totals.items():
             print(f"{key}: {what} {count:,}")
 

@@ -40,9 +40,9 @@ class _Compiler(BigQueryCompiler):
             sge.IgnoreNulls(this=sge.Order(this=arg, expressions=[sge.Ordered(this=arg, nulls_first=True)]))
         )
         count = self.f.count(arg)
-        low, high = (
-            self.f.anon.div(n, sge.convert(2)) for n in (sge.Sub(this=count, expression=sge.convert(1)), count)
-        )
+        # In parentheses: a server that tests run against writes DIV(n - 1, 2) as n - 1 // 2.
+        below = sge.Paren(this=sge.Sub(this=count, expression=sge.convert(1)))
+        low, high = (self.f.anon.div(position, sge.convert(2)) for position in (below, count))
         return (_element(ordered, low) + _element(ordered, high)) / 2
 
     def visit_Radians(self, op: Any, *, arg: Any) -> Any:

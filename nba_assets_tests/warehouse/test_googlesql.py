@@ -66,7 +66,7 @@ def test_rows_of_the_code_are_written_into_the_statement():
 def test_a_median_is_the_mean_of_the_two_in_the_middle():
     ordered = "ARRAY_AGG(`t0`.`x` IGNORE NULLS ORDER BY `t0`.`x`)"
     assert compiled(SOME.group_by("k").agg(middle=SOME.x.median())) == (
-        f"SELECT `t0`.`k`, ({ordered}[SAFE_OFFSET(div(COUNT(`t0`.`x`) - 1, 2))] + "
+        f"SELECT `t0`.`k`, ({ordered}[SAFE_OFFSET(div((COUNT(`t0`.`x`) - 1), 2))] + "
         f"{ordered}[SAFE_OFFSET(div(COUNT(`t0`.`x`), 2))]) / 2 AS `middle` FROM `p`.`d`.`some` AS `t0` GROUP BY 1"
     )
 
