@@ -41,8 +41,9 @@ def main() -> None:
 def _is_for_people(error: Exception) -> bool:
     from nba_assets.alerts.errors import AlertsError
     from nba_assets.backfill import BackfillError
+    from nba_assets.local.home import DatabaseError
     from nba_assets.settings import SettingsError
     from nba_assets.warehouse.protocol import WarehouseError
 
     # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
-    return isinstance(error, AlertsError | BackfillError | SettingsError | WarehouseError | OSError)
+    return isinstance(error, AlertsError | BackfillError | DatabaseError | SettingsError | WarehouseError | OSError)
