@@ -43,7 +43,9 @@ def _is_for_people(error: Exception) -> bool:
     from nba_assets.backfill import BackfillError
     from nba_assets.local.home import DatabaseError
     from nba_assets.settings import SettingsError
+    from nba_assets.turns.turns import TurnError
     from nba_assets.warehouse.protocol import WarehouseError
 
     # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
-    return isinstance(error, AlertsError | BackfillError | DatabaseError | SettingsError | WarehouseError | OSError)
+    known = AlertsError | BackfillError | DatabaseError | SettingsError | TurnError | WarehouseError | OSError
+    return isinstance(error, known)
