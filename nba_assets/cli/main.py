@@ -11,6 +11,7 @@ from nba_assets.cli.backfill import backfill
 from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
 from nba_assets.cli.evaluate import evaluate
+from nba_assets.cli.exec import exec_
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
@@ -25,6 +26,7 @@ def cli() -> None:
 
 for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
     cli.add_command(command)
+cli.add_command(exec_, "exec")
 
 
 def main() -> None:
