@@ -24,6 +24,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# Why a run waits for the warehouse is in its log.
+python_logs:
+  managed_python_loggers: [nba_assets]
 {storage}concurrency:
   runs:
     max_concurrent_runs: {concurrent_runs}

@@ -40,7 +40,7 @@ def planted(postgres_url: str) -> dict[str, str]:
     return {
         "NBA_ASSETS_POSTGRES_URL": postgres_url,
         "NBA_ASSETS_ALERTS_ERROR": f"json://user:{TOKEN}@127.0.0.1:9/{TOKEN}",
-        "NBA_ASSETS_ALERTS_WARN": f"json://127.0.0.1:9/{TOKEN} slack://T1JJ3T3L2/A1BRTD4JD/{'a' * 10}{TOKEN}",
+        "NBA_ASSETS_ALERTS_WARN": f"json://127.0.0.1:9/{TOKEN}",
     }
 
 
