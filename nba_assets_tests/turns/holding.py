@@ -28,7 +28,7 @@ with made.taken(DayRange(date.fromisoformat(first), date.fromisoformat(last)), w
 """
 
 
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 300
 
 
 class Holding:
@@ -85,7 +85,7 @@ def turns_of(place: str) -> Turns:
     return FileTurns(Path(place))
 
 
-def wait_for(file: Path, text: str, seconds: float = 60) -> str:
+def wait_for(file: Path, text: str, seconds: float = 150) -> str:
     """What a file holds as soon as it has the text in it."""
     deadline = time.monotonic() + seconds
     while text not in file.read_text():
