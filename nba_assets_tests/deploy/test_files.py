@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,20 @@ def test_the_image_is_made_from_the_lock_with_hashes_as_the_makefile_does():
     requirements = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
     assert len(requirements) > 50
     assert [r.split()[0] for r in requirements if "--hash=sha256:" not in r] == []
+
+
+def test_a_package_built_from_what_the_image_copies_has_every_module(tmp_path):
+    (source := tmp_path / "src").mkdir()
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "nba_assets", source / "nba_assets", ignore=shutil.ignore_patterns("__pycache__"))
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    wheel = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(source))
+    done = run(*pip, *wheel)
+    assert done.returncode == 0, done.stderr
+    (file,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(file).namelist() if name.endswith(".py")}
+    assert packed == {str(path.relative_to(ROOT)) for path in (ROOT / "nba_assets").rglob("*.py")}
 
 
 def test_the_image_has_two_stages_and_does_not_run_as_root():

@@ -22,6 +22,10 @@ from nba_assets_tests.turns.holding import holding, wait_for
 BIN = Path(sys.executable).parent
 DAY = "2019-10-22"
 OPENING_NIGHT = DayRange(date(2019, 10, 22), date(2019, 10, 22))
+MATERIALIZE = (
+    *("dagster", "asset", "materialize", "-m", "nba_assets.definitions"),
+    *("--select", "key:nba_raw/games", "--partition", DAY),
+)
 RAW = ("games", "player_boxscores", "shots", "player_props")
 
 
@@ -63,19 +67,9 @@ def test_a_backfill_that_waited_plans_by_what_is_built_by_then(tmp_path, turn_fi
 def test_a_run_of_dagsters_own_waits_and_says_so_in_its_log(tmp_path, turn_file):
     log = tmp_path / "log"
     prepare_dagster_home(load_settings())
-    command = (
-        "asset",
-        "materialize",
-        "--select",
-        "key:nba_raw/games",
-        "--partition",
-        DAY,
-        "-m",
-        "nba_assets.definitions",
-    )
     with holding(turn_file, OPENING_NIGHT, "nba-assets backfill 2019-10-22") as first:
         assert first.says() == "held"
-        with running(log, "dagster", *command) as second:
+        with running(log, *MATERIALIZE) as second:
             assert "STEP_START" not in wait_for(log, "Waiting for nba-assets backfill 2019-10-22 (process ")
             first.let_go()
             assert second.wait(150) == 0
@@ -85,19 +79,9 @@ def test_a_run_of_dagsters_own_waits_and_says_so_in_its_log(tmp_path, turn_file)
 def test_a_run_of_dagsters_own_can_be_cancelled_while_it_waits(tmp_path, turn_file):
     log = tmp_path / "log"
     prepare_dagster_home(load_settings())
-    command = (
-        "asset",
-        "materialize",
-        "--select",
-        "key:nba_raw/games",
-        "--partition",
-        DAY,
-        "-m",
-        "nba_assets.definitions",
-    )
     with holding(turn_file, OPENING_NIGHT) as first:
         assert first.says() == "held"
-        with running(log, "dagster", *command) as second:
+        with running(log, *MATERIALIZE) as second:
             wait_for(log, "Waiting for the first ")
             second.send_signal(signal.SIGINT)
             assert second.wait(150) != 0
