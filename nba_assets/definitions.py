@@ -9,6 +9,7 @@ from nba_assets.assets.analytics import ANALYTICS_ASSETS
 from nba_assets.assets.precompute import PRECOMPUTE_ASSETS
 from nba_assets.assets.predictions import PREDICTION_ASSETS
 from nba_assets.assets.raw import RAW_ASSETS
+from nba_assets.assets.turn import in_its_turn
 from nba_assets.automation import JOBS
 from nba_assets.checks.definitions import TABLE_CHECKS
 from nba_assets.platform import Platform, build_platform
@@ -23,7 +24,7 @@ def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Defini
         asset_checks=TABLE_CHECKS if with_checks else [],
         jobs=JOBS,
         sensors=SENSORS,
-        resources={"platform": dg.ResourceDefinition.hardcoded_resource(platform)},
+        resources={"platform": in_its_turn(platform)},
         # One DuckDB file has one writing process; steps in one process also start in milliseconds.
         executor=dg.in_process_executor,
     )

@@ -106,8 +106,8 @@ def checks() -> str:
 
 _HOW_SETTINGS_WORK = """\
 Settings are environment variables; an empty one counts as unset. The same code runs on a laptop and for a team: what
-differs is said here. Secrets are read from the environment only. They are in no file that the platform writes, in no
-log, error or metadata."""
+differs is said here. Secrets are read from the environment only. They are in no file that the platform writes, and in
+no log, error or metadata."""
 
 
 def settings() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import dagster as dg
@@ -16,6 +17,15 @@ def days_of(context: dg.AssetExecutionContext) -> DayRange:
     """The days that a run materializes: one partition, or the range of a backfill."""
     keys = context.partition_key_range
     return DayRange(date.fromisoformat(keys.start), date.fromisoformat(keys.end))
+
+
+def days_of_tags(tags: Mapping[str, str]) -> DayRange | None:
+    """The days that a run is about, by its tags: one partition or a range; None of a run that has none."""
+    first = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition")
+    if not first:
+        return None
+    last = tags.get("dagster/asset_partition_range_end") or first
+    return DayRange(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def range_tags(days: DayRange) -> dict[str, str]:

@@ -126,6 +126,11 @@ class Settings:
         return self.home / "warehouse.duckdb"
 
     @property
+    def turn_file(self) -> Path:
+        """Locked by whoever builds in this home."""
+        return self.home / "turn.lock"
+
+    @property
     def models_folder(self) -> Path:
         """Where model files are kept."""
         return self.home / "models"

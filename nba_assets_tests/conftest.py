@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +13,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from nba_assets.models import availability, network, regression
+from nba_assets_tests.postgres import Postgres, binaries, running_postgres
 
 # Whole graphs are built many times over; that a model is good is stated where it is, with the rounds and epochs that
 # it takes.
@@ -38,3 +41,19 @@ def archive_folder() -> Path:
     if not folder:
         pytest.skip(f"{ARCHIVE_VARIABLE} names no folder of real seasons")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; tests that need it are skipped where Debian's package is not installed."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres) -> str:
+    """The URL of an empty database."""
+    return postgres.new_database(f"dagster_{uuid4().hex}")

@@ -15,6 +15,7 @@ import dagster as dg
 from nba_assets.alerts.messages import FailedRun
 from nba_assets.alerts.stalled import Work
 from nba_assets.alerts.state import Evaluation, Group
+from nba_assets.partitions import days_of_tags
 
 FIRST_LOOK_SECONDS = 24 * 3_600
 """How far back a sensor looks when it runs for the first time: what is older has been seen, or is past caring."""
@@ -147,9 +148,7 @@ def _evaluation(found: dg.AssetCheckEvaluation, step: str) -> Evaluation:
 
 
 def _days(tags: Any) -> str:
-    first = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition") or ""
-    last = tags.get("dagster/asset_partition_range_end") or first
-    return first if first == last else f"{first}..{last}"
+    return str(days_of_tags(tags) or "")
 
 
 def _error(entry: Any) -> Any:

@@ -16,6 +16,7 @@ from nba_assets.alerts.messages import Message
 from nba_assets.alerts.outbox import Outbox
 from nba_assets.alerts.silences import load_silences
 from nba_assets.alerts.state import CheckState
+from nba_assets.backfill import close_abandoned_runs
 from nba_assets.settings import Settings, load_settings
 
 INTERVAL_SECONDS = 30
@@ -69,8 +70,10 @@ def alert_failed_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def alert_stalled_backfills(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Its cursor is what stands still, and how often it had something to say."""
+    """Its cursor is what stands still, and how often it had something to say. Ends runs of killed commands as well."""
     settings = load_settings()
+    # A killed command's run would be in the way of the queue for ever.
+    close_abandoned_runs(context.instance)
     cursor: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"told": 0, "stalled": {}}
     going_on = reading.going_on(context.instance)
     still = stalled.stalled_work(going_on, time.time(), settings.stalled_after_minutes * 60)

@@ -37,6 +37,7 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         platform: Platform = context.resources.platform
         days = days_of(context)
+        platform.turns.confirm(days)
         platform.observer.begun(table, days)
         with platform.warehouse.session() as session:
             missing = missing_days(session, table, days)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +17,8 @@ from nba_assets.cli.arguments import as_range, day_range, json_option, table_nam
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
     from nba_assets.planning import Plan
+    from nba_assets.settings import Settings
+    from nba_assets.turns.turns import Turns
 
 
 @click.command()
@@ -37,25 +42,62 @@ def backfill(
     """Build all tables from START to END (YYYY-MM-DD, both included).
 
     History that the days depend on is built first where it is missing. Days that are built and up to date are skipped.
+    While another run builds, it waits for its turn, and says for whom.
     """
-    days = as_range(start, end)
-    plan = _plan(days, table_names(tables), rebuild, with_history=not no_history, is_dry=dry_run)
-    if as_json:
-        click.echo(json.dumps(_plan_as_json(plan)))
-    else:
-        _print_plan(plan, days)
-    if plan.steps and not dry_run:
-        _run(plan, strict, accepts_missing_history=no_history, is_quiet=as_json)
+    from nba_assets.settings import load_settings
+
+    settings, days, wanted = load_settings(), as_range(start, end), table_names(tables)
+
+    def make(is_dry: bool) -> Plan:
+        return _plan(settings, days, wanted, rebuild, with_history=not no_history, is_dry=is_dry)
+
+    def show(plan: Plan) -> None:
+        if as_json:
+            click.echo(json.dumps(_plan_as_json(plan)))
+        else:
+            _print_plan(plan, days)
+
+    if dry_run:
+        show(make(is_dry=True))
+        return
+    with _planned_in_turn(settings, days, partial(make, is_dry=False)) as (plan, turns):
+        show(plan)
+        if plan.steps:
+            _run(settings, plan, turns, strict, accepts_missing_history=no_history, is_quiet=as_json)
 
 
-def _plan(days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool, is_dry: bool) -> Plan:
+@contextmanager
+def _planned_in_turn(settings: Settings, days: DayRange, make: Callable[[], Plan]) -> Iterator[tuple[Plan, Turns]]:
+    """A plan, and the turn on all of its days. It is made in the turn: what others changed meanwhile is in it.
+
+    Where history is due, it is let go and taken again with those days, since two who widen theirs would wait for each
+    other; and planned anew.
+    """
+    from nba_assets.cli.progress import say
+    from nba_assets.days import DayRange
+    from nba_assets.platform import build_turns
+
+    turns, wanted = build_turns(settings), days
+    while True:
+        with turns.taken(wanted, f"nba-assets backfill {days}", say) as held:
+            plan = make()
+            first = min((step.days.first for step in plan.steps), default=wanted.first)
+            if first in held:
+                yield plan, turns
+                return
+        wanted = DayRange(first, wanted.last)
+
+
+def _plan(
+    settings: Settings, days: DayRange, tables: list[str] | None, rebuild: bool, with_history: bool, is_dry: bool
+) -> Plan:
+    from nba_assets.cli.progress import say
     from nba_assets.days import DayRange
     from nba_assets.planning import make_plan, needed_days
     from nba_assets.platform import build_warehouse
-    from nba_assets.settings import load_settings
     from nba_assets.tables import TABLES
 
-    warehouse = build_warehouse(load_settings())
+    warehouse = build_warehouse(settings, say)
     needed = needed_days(days, tables or TABLES, with_history)
     states = []
     if warehouse.exists():
@@ -92,16 +134,16 @@ def _print_plan(plan: Plan, days: DayRange) -> None:
     console.print(f"{total:,} table-days to build, {past:,} of them history; {current:,} are up to date and skipped.")
 
 
-def _run(plan: Plan, strict: bool, accepts_missing_history: bool, is_quiet: bool) -> None:
+def _run(
+    settings: Settings, plan: Plan, turns: Turns, strict: bool, accepts_missing_history: bool, is_quiet: bool
+) -> None:
     from nba_assets.backfill import run_plan
     from nba_assets.cli.progress import table_progress
     from nba_assets.local.home import open_instance
     from nba_assets.platform import build_platform
-    from nba_assets.settings import load_settings
 
-    settings = load_settings()
     # The libraries just loaded stay: looking through them for garbage again and again takes a tenth of a short run.
     gc.set_threshold(50_000, 20, 20)
     with table_progress(plan, is_quiet) as observer, open_instance(settings) as instance:
-        platform = build_platform(settings, strict, accepts_missing_history, observer)
+        platform = build_platform(settings, strict, accepts_missing_history, observer, turns)
         run_plan(plan, platform, instance)

@@ -12,6 +12,7 @@ from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
 from nba_assets.cli.copy import copy
 from nba_assets.cli.evaluate import evaluate
+from nba_assets.cli.exec import exec_
 from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
@@ -26,6 +27,7 @@ def cli() -> None:
 
 for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, copy, ui):
     cli.add_command(command)
+cli.add_command(exec_, "exec")
 
 
 def main() -> None:
@@ -42,8 +44,11 @@ def main() -> None:
 def _is_for_people(error: Exception) -> bool:
     from nba_assets.alerts.errors import AlertsError
     from nba_assets.backfill import BackfillError
+    from nba_assets.local.home import DatabaseError
     from nba_assets.settings import SettingsError
+    from nba_assets.turns.turns import TurnError
     from nba_assets.warehouse.protocol import WarehouseError
 
     # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
-    return isinstance(error, AlertsError | BackfillError | SettingsError | WarehouseError | OSError)
+    known = AlertsError | BackfillError | DatabaseError | SettingsError | TurnError | WarehouseError | OSError
+    return isinstance(error, known)

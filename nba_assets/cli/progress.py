@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,11 @@ from nba_assets.planning import Plan
 from nba_assets.platform import Observer
 from nba_assets.tables import Table
 from nba_assets.warehouse.protocol import WriteReport
+
+
+def say(text: str) -> None:
+    """A line on standard error, above the bar if there is one; also where progress is kept quiet."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -57,6 +63,9 @@ class _Bar(Observer):
             bad = {day: v for day, v in results.get(check.name, {}).items() if not v.is_passed}
             if bad:
                 self._print(f"  {table.full_name}: {summary(check, bad)}")
+
+    def waits(self, text: str) -> None:
+        say(text)
 
     def _print(self, line: str) -> None:
         self._progress.console.print(line, highlight=False, soft_wrap=True)

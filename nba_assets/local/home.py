@@ -1,4 +1,7 @@
-"""Dagster's home on one machine: the folder, its dagster.yaml, and the instance that commands work with."""
+"""Dagster's home: the folder, its dagster.yaml, and the instance that commands work with.
+
+Its state is in SQLite files in the folder, or in a PostgreSQL database for several machines.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nba_assets.files import write_whole
 from nba_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,25 +24,12 @@ telemetry:
   enabled: false
 nux:
   enabled: false
-event_log_storage:
-  module: nba_assets.local.event_log
-  class: BatchedSqliteEventLogStorage
-  config:
-    base_dir: {events}
-run_storage:
-  module: dagster._core.storage.runs
-  class: SqliteRunStorage
-  config:
-    base_dir: {runs}
-schedule_storage:
-  module: dagster._core.storage.schedules
-  class: SqliteScheduleStorage
-  config:
-    base_dir: {schedules}
-# One DuckDB file has one writer: runs wait for each other.
-concurrency:
+# Why a run waits for the warehouse is in its log.
+python_logs:
+  managed_python_loggers: [nba_assets]
+{storage}concurrency:
   runs:
-    max_concurrent_runs: 1
+    max_concurrent_runs: {concurrent_runs}
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
@@ -48,7 +39,52 @@ retention:
   sensor:
     purge_after_days: 7
 """
+_SQLITE = """\
+event_log_storage:
+  module: nba_assets.local.event_log
+  class: BatchedSqliteEventLogStorage
+  config:
+    base_dir: {home}/events
+run_storage:
+  module: dagster._core.storage.runs
+  class: SqliteRunStorage
+  config:
+    base_dir: {home}/runs
+schedule_storage:
+  module: dagster._core.storage.schedules
+  class: SqliteScheduleStorage
+  config:
+    base_dir: {home}/schedules
+"""
+_POSTGRES = """\
+# The address has a password in it: Dagster takes it from the environment, and it is written down nowhere.
+event_log_storage:
+  module: nba_assets.local.postgres
+  class: BatchedPostgresEventLogStorage
+  config:
+    postgres_url:
+      env: NBA_ASSETS_POSTGRES_URL
+run_storage:
+  module: dagster_postgres.run_storage
+  class: PostgresRunStorage
+  config:
+    postgres_url:
+      env: NBA_ASSETS_POSTGRES_URL
+schedule_storage:
+  module: dagster_postgres.schedule_storage
+  class: PostgresScheduleStorage
+  config:
+    postgres_url:
+      env: NBA_ASSETS_POSTGRES_URL
+"""
 _MARK = _DAGSTER_YAML.splitlines()[0]
+
+
+_CONNECT_SECONDS = 10
+
+
+class DatabaseError(Exception):
+    """The database of NBA_ASSETS_POSTGRES_URL cannot be used; says why, without its password."""
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
@@ -56,9 +92,11 @@ def prepare_dagster_home(settings: Settings) -> Path:
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
-    text = _DAGSTER_YAML.format(events=home / "events", runs=home / "runs", schedules=home / "schedules")
+    storage = _POSTGRES if settings.postgres_url else _SQLITE.format(home=home)
+    text = _DAGSTER_YAML.format(storage=storage, concurrent_runs=settings.concurrent_runs)
     if not file.exists() or (file.read_text().startswith(_MARK) and file.read_text() != text):
-        file.write_text(text)
+        # Processes that start at the same time read it whole.
+        write_whole(file, text)
     return home
 
 
@@ -77,11 +115,30 @@ def caches(settings: Settings) -> dict[str, str]:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The Dagster instance of the home, with batched event writing in this process."""
+    """The Dagster instance of the home, with batched event writing in this process.
+
+    Raises:
+        DatabaseError: its database cannot be used.
+    """
     import dagster as dg
 
+    if settings.postgres_url:
+        _require_database(settings.postgres_url)
     home = prepare_dagster_home(settings)
     # Dagster reads the batch size from the environment at each event; there is no other way to set it.
     for name, value in {BATCH_SIZE_VARIABLE: str(BATCH_SIZE), **caches(settings)}.items():
         os.environ.setdefault(name, value)
     return dg.DagsterInstance.from_config(str(home))
+
+
+def _require_database(url: str) -> None:
+    """Connect once, so that what is wrong is said at once and to the point; Dagster would try again and again."""
+    import psycopg2
+
+    try:
+        psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS).close()
+    except psycopg2.Error as error:
+        raise DatabaseError(
+            f"The database of NBA_ASSETS_POSTGRES_URL cannot be used: {str(error).strip()}. Is it running, and are "
+            "user, password and the name of the database right?"
+        ) from None

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,16 +19,20 @@ from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
 _RETRY_SECONDS = 0.2
+_SAY_AFTER_SECONDS = 2.0
+_SAY_AGAIN_SECONDS = 60.0
 
 
 class DuckDBWarehouse:
     """Tables in one DuckDB file, made on first use.
 
-    file: the database file. wait_seconds: how long to wait while another process holds it.
+    file: the database file. say: is told for whom it waits. wait_seconds: how long it waits while another process has
+        the file open: a run that has its turn must not fail because of someone who reads.
     """
 
-    def __init__(self, file: Path, wait_seconds: float = 60.0) -> None:
+    def __init__(self, file: Path, say: Callable[[str], None] | None = None, wait_seconds: float = math.inf) -> None:
         self._file = file
+        self._say = say
         self._wait_seconds = wait_seconds
 
     engine = "duckdb"
@@ -62,16 +68,27 @@ class DuckDBWarehouse:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WarehouseError(f"The folder {self._file.parent} cannot be made: {error}.") from error
-        deadline = time.monotonic() + self._wait_seconds
+        begun = time.monotonic()
+        say_at = begun + _SAY_AFTER_SECONDS
         while True:
             try:
                 return ibis.duckdb.connect(str(self._file), read_only=read_only)
             except duckdb.Error as error:
                 if "could not set lock" not in str(error).lower():
                     raise WarehouseError(f"The warehouse {self._file} cannot be opened: {error}") from error
-                if time.monotonic() > deadline:
+                now = time.monotonic()
+                if now - begun > self._wait_seconds:
                     raise WarehouseError(
                         f"The warehouse {self._file} is in use by another process, still after "
                         f"{self._wait_seconds:.0f} s: {str(error).splitlines()[0]} Wait for it to end, or stop it."
                     ) from error
+                if self._say is not None and now >= say_at:
+                    self._say(f"Waiting for {_holder(error)}, which has the warehouse {self._file} open.")
+                    say_at = now + _SAY_AGAIN_SECONDS
             time.sleep(_RETRY_SECONDS)
+
+
+def _holder(error: Exception) -> str:
+    """The process that DuckDB names, or what it says if it names none."""
+    found = re.search(r"held in (\S+) \(PID (\d+)\)", str(error))
+    return f"process {found[2]} ({found[1]})" if found else str(error).splitlines()[0]

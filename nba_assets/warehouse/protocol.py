@@ -46,6 +46,8 @@ class WriteReport:
 class DayState:
     """A built day of a table. Versions grow with every write: `changed` is the last at which its rows differed.
 
+    built: the day is due again if an upstream day changed later. Where others may write while a session reads, it is
+        the version that the session knew when it began, since what they changed meanwhile may not be in its rows.
     is_settled: whether it was built after the day's results were out, noon UTC of the day after.
     """
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pyarrow as pa
 import pytest
 
+from nba_assets import platform
 from nba_assets.sources.protocol import SourceError
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
+from nba_assets.turns.turns import Turns
 from nba_assets_tests.cli.command import EVE, FULL, HOLIDAY, run
 
 OPENING = "2019-10-22"
@@ -93,6 +97,30 @@ def test_history_that_is_not_built_is_planned_though_the_days_are_there(built_ho
     assert [(step["first_day"], step["last_day"]) for step in raw] == [(OPENING, "2019-11-25")]
     assert plan[-1] == {"tables": ["player_shot_zone_analysis"], "first_day": EVE, "last_day": HOLIDAY}
     assert not any("injuries" in step["tables"] for step in plan)
+
+
+class Narrow(Turns):
+    """Grants the days that are asked for and no others, as turns in a database do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    @contextmanager
+    def _queue(self, days, me):
+        self.asked.append(str(days))
+        yield lambda: None
+
+    def _granted(self, days):
+        return days
+
+
+def test_a_turn_on_the_days_asked_for_is_let_go_and_taken_again_with_the_history_that_is_due(home, monkeypatch):
+    turns = Narrow()
+    monkeypatch.setattr(platform, "build_turns", lambda _settings: turns)
+    assert run("backfill", "2019-10-24", "2019-10-24", "--tables", "player_shot_zone_analysis").status == 0
+    assert turns.asked == ["2019-10-24", "2019-10-22..2019-10-24"]
+    assert tables_built(home, "2019-10-24") >= {"games", "player_shot_zone_analysis"}
 
 
 def test_json_keeps_progress_off_both_streams(home):

@@ -185,3 +185,9 @@ def test_a_home_that_cannot_be_made_is_one_message(home):
     assert outcome.status == 1
     assert outcome.stderr.startswith("Error: ")
     assert str(home) in outcome.stderr
+
+
+def test_a_command_that_exec_cannot_find_is_named(home):
+    outcome = run("exec", "no-such-command", "--help")
+    assert outcome.status == 1
+    assert "There is no command 'no-such-command'." in outcome.stderr

@@ -9,6 +9,7 @@ import yaml
 from nba_assets.days import DayRange
 from nba_assets.local.event_log import BatchedSqliteEventLogStorage
 from nba_assets.local.home import dagster_environment, open_instance, prepare_dagster_home
+from nba_assets.local.postgres import BatchedPostgresEventLogStorage
 from nba_assets.partitions import DAILY, range_tags
 from nba_assets.settings import load_settings
 
@@ -34,14 +35,22 @@ def _rows(instance):
     return [(r.partition_key, r.asset_materialization.metadata["dagster/partition_row_count"].value) for r in records]
 
 
+@pytest.fixture(params=[BatchedSqliteEventLogStorage, BatchedPostgresEventLogStorage])
+def storage(request):
+    return request.param
+
+
 @pytest.fixture
-def settings(tmp_path):
-    return load_settings({"NBA_ASSETS_HOME": str(tmp_path / "home")})
+def settings(tmp_path, storage, request, monkeypatch):
+    if storage is BatchedPostgresEventLogStorage:
+        monkeypatch.setenv("NBA_ASSETS_POSTGRES_URL", request.getfixturevalue("database"))
+    monkeypatch.setenv("NBA_ASSETS_HOME", str(tmp_path / "home"))
+    return load_settings()
 
 
-def test_the_home_uses_the_batched_storage(settings):
+def test_the_home_uses_the_batched_storage(settings, storage):
     with open_instance(settings) as instance:
-        assert isinstance(instance.event_log_storage, BatchedSqliteEventLogStorage)
+        assert isinstance(instance.event_log_storage, storage)
         assert instance.telemetry_enabled is False
 
 

@@ -134,20 +134,28 @@ class Api:
 
     def launch_checks(self, tables: set[str], days: list[str]) -> str:
         """Launch every check of these tables, and nothing else, on a range of days; the id of the run."""
-        (repository,) = self.ask(_REPOSITORIES)["repositoriesOrError"]["nodes"]
         selected = [
             {"assetKey": {"path": node["assetKey"]["path"]}, "name": check["name"]}
             for node in self.ask(_ASSETS)["assetNodes"]
             for check in node["assetChecksOrError"]["checks"]
             if ".".join(node["assetKey"]["path"]) in tables
         ]
+        return self._launch_run([], selected, days)
+
+    def launch_run(self, tables: set[str], days: list[str]) -> str:
+        """Launch a run of these tables, without checks, on a range of days; its id."""
+        selected = [{"path": path} for path in self.tables() if ".".join(path) in tables]
+        return self._launch_run(selected, [], days)
+
+    def _launch_run(self, assets: list[Any], checks: list[Any], days: list[str]) -> str:
+        (repository,) = self.ask(_REPOSITORIES)["repositoriesOrError"]["nodes"]
         params = {
             "selector": {
                 "repositoryName": repository["name"],
                 "repositoryLocationName": repository["location"]["name"],
                 "jobName": "__ASSET_JOB",
-                "assetSelection": [],
-                "assetCheckSelection": selected,
+                "assetSelection": assets,
+                "assetCheckSelection": checks,
             },
             "mode": "default",
             "executionMetadata": {
