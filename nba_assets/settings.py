@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SOURCES = ("archive", "simulated")
+SOURCES = ("archive", "simulated", "nba_api", "landing")
 WAREHOUSES = ("duckdb",)
 
 
@@ -31,6 +32,9 @@ class Settings:
     alerts_error, alerts_warn: URLs of the places that messages of a severity go to. They hold secrets: not in the repr.
     ui_url: where people reach the web interface, for links.
     stalled_after_minutes: how long something that goes on may show no progress.
+    landing: where raw responses are kept, a folder or gs://bucket/prefix; below `home` by default.
+    landing_as_of: when the source is `landing`: captures after this time do not exist.
+    odds_api_key: for The Odds API. proxy: URL of a proxy for live sources. Both are secret: not in the repr.
     """
 
     home: Path
@@ -42,6 +46,10 @@ class Settings:
     alerts_warn: tuple[str, ...] = field(default=(), repr=False)
     ui_url: str = "http://127.0.0.1:3000"
     stalled_after_minutes: int = 15
+    landing: str = ""
+    landing_as_of: datetime | None = None
+    odds_api_key: str | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def warehouse_file(self) -> Path:
@@ -100,6 +108,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alerts_warn=_destinations(values, "NBA_ASSETS_ALERTS_WARN"),
         ui_url=_ui_url(values),
         stalled_after_minutes=_stalled_after_minutes(values),
+        landing=_landing(values, home),
+        landing_as_of=_landing_as_of(values, source),
+        odds_api_key=values.get("NBA_ASSETS_ODDS_API_KEY") or None,
+        proxy=_proxy(values),
     )
 
 
@@ -137,3 +149,39 @@ def _stalled_after_minutes(values: Mapping[str, str]) -> int:
     if not text.isdigit() or int(text) == 0:
         raise SettingsError(f"NBA_ASSETS_STALLED_AFTER_MINUTES is {text!r}; it must be a whole number, 1 or more.")
     return int(text)
+
+
+def _landing(values: Mapping[str, str], home: Path) -> str:
+    text = values.get("NBA_ASSETS_LANDING") or ""
+    if text.startswith("gs://"):
+        if not urlsplit(text).netloc:
+            raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
+        return text.rstrip("/")
+    if "://" in text:
+        raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
+    return str(Path(text).expanduser().resolve() if text else home / "landing")
+
+
+def _landing_as_of(values: Mapping[str, str], source: str) -> datetime | None:
+    text = values.get("NBA_ASSETS_LANDING_AS_OF") or ""
+    if not text:
+        return None
+    if source != "landing":
+        raise SettingsError(f"NBA_ASSETS_LANDING_AS_OF is for NBA_ASSETS_SOURCE=landing, and the source is {source}.")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise SettingsError(
+            f"NBA_ASSETS_LANDING_AS_OF is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z."
+        )
+    return moment.astimezone(UTC)
+
+
+def _proxy(values: Mapping[str, str]) -> str | None:
+    text = values.get("NBA_ASSETS_PROXY") or None
+    # Its user and password are secret: the value is not shown.
+    if text is not None and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise SettingsError("NBA_ASSETS_PROXY must be like http://user:password@host:port.")
+    return text
