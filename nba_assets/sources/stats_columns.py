@@ -1,4 +1,4 @@
-"""Box scores and shots as stats.nba.com delivers them, mapped to the raw tables' columns, in files and responses alike."""
+"""Box scores and shots as stats.nba.com delivers them, mapped to the raw tables' columns, for files and answers."""
 
 from __future__ import annotations
 

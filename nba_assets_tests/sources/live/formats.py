@@ -32,10 +32,19 @@ def schedule(world: World, season: str) -> Row:
     """scheduleleaguev2 of a season."""
     year = f"002{season[2:4]}"
     games = sorted((g for g in world.games if g["game_id"][:3] != "002" or g["game_id"].startswith(year)), key=_day)
-    days = [{"gameDate": f"{day:%m/%d/%Y} 00:00:00", "games": [_scheduled(g) for g in of]} for day, of in groupby(games, _day)]
+    days = [
+        {"gameDate": f"{day:%m/%d/%Y} 00:00:00", "games": [_scheduled(g) for g in of]}
+        for day, of in groupby(games, _day)
+    ]
     return {
         "meta": {"version": 1, "request": "http://nba.cloud/league/00/scheduleleaguev2?Format=json", "time": "x"},
-        "leagueSchedule": {"seasonYear": season, "leagueId": "00", "gameDates": days, "weeks": [], "broadcasterList": []},
+        "leagueSchedule": {
+            "seasonYear": season,
+            "leagueId": "00",
+            "gameDates": days,
+            "weeks": [],
+            "broadcasterList": [],
+        },
     }
 
 

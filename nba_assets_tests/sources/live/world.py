@@ -60,7 +60,26 @@ def upcoming(day: date = DAY, number: int = 1, home: int = ATL, away: int = BOS,
 def box(of: Row, player_id: int = 1, name: str = "A Player", attempts: int = 2, is_home: bool = True) -> Row:
     """A player's box score: every attempt a missed two-pointer."""
     sides = ("home", "away") if is_home else ("away", "home")
-    counts = dict.fromkeys("fgm fg3m fg3a ftm fta oreb dreb reb ast stl blk tov pf pts plus_minus".split(), 0)
+    counts = dict.fromkeys(
+        [
+            "fgm",
+            "fg3m",
+            "fg3a",
+            "ftm",
+            "fta",
+            "oreb",
+            "dreb",
+            "reb",
+            "ast",
+            "stl",
+            "blk",
+            "tov",
+            "pf",
+            "pts",
+            "plus_minus",
+        ],
+        0,
+    )
     return {
         "season": "2023-24",
         "game_date": of["game_date"],
@@ -99,11 +118,12 @@ def of_archive(folder: Path, season: str, first: date, last: date) -> World:
     between = f"BETWEEN DATE '{first}' AND DATE '{last}'"
 
     def rows(table: str) -> list[Row]:
-        sql = f"SELECT * FROM read_parquet('{folder}/{table}_{season}.parquet') WHERE game_date {between}"
+        file = f"read_parquet('{folder}/{table}_{season}.parquet')"
+        sql = f"SELECT * REPLACE (CAST(game_date AS DATE) AS game_date) FROM {file} WHERE game_date {between}"
         with duckdb.connect() as connection:
             return connection.sql(sql).to_arrow_table().to_pylist()
 
-    games = [game(**{**one, "day": one["game_date"]} | {"state": 3}) for one in map(_named, rows("games"))]
+    games = [game(one["game_date"], **_named(one)) for one in rows("games")]
     boxes = rows("player_boxscores")
     return World(
         games=games,
@@ -117,4 +137,4 @@ def of_archive(folder: Path, season: str, first: date, last: date) -> World:
 def _named(one: Row) -> Row:
     wanted = ("team_id", "team_abbreviation", "pts")
     sides = {f"{name}_{side}": one[f"{name}_{side}"] for name in wanted for side in ("home", "away")}
-    return {"game_date": one["game_date"], "game_id": one["game_id"], **sides}
+    return {"game_id": one["game_id"], **sides}
