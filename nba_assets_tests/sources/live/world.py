@@ -16,6 +16,24 @@ CODE = {team.team_id: team.abbreviation for team in TEAMS}
 ATL, BOS, CLE, NOP = 1610612737, 1610612738, 1610612739, 1610612740
 FULL_NAME = {ATL: "Atlanta Hawks", BOS: "Boston Celtics", CLE: "Cleveland Cavaliers", NOP: "New Orleans Pelicans"}
 DAY = date(2024, 1, 15)
+COUNTS = ("fgm", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl")
+COUNTS += ("blk", "tov", "pf", "pts", "plus_minus")
+    "fgm",
+    "fg3m",
+    "fg3a",
+    "ftm",
+    "fta",
+    "oreb",
+    "dreb",
+    "reb",
+    "ast",
+    "stl",
+    "blk",
+    "tov",
+    "pf",
+    "pts",
+    "plus_minus",
+)
 
 
 @dataclass
