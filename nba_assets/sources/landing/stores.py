@@ -124,6 +124,6 @@ class BucketStore:
             raise
         except (GoogleAPIError, GoogleAuthError) as error:
             raise SourceError(
-                f"The landing zone {self.address} cannot be used: {type(error).__name__}: {error} Compare "
-                "NBA_ASSETS_LANDING, and whether the account may list, read and create objects there."
+                f"The landing zone {self.address} cannot be used: {type(error).__name__}: {str(error).splitlines()[0]} "
+                "Compare NBA_ASSETS_LANDING, and whether the account may list, read and create objects there."
             ) from error

@@ -23,7 +23,8 @@ class Landing:
     def entries(self, endpoint: str) -> list[Entry]:
         """The captures of an endpoint, oldest first."""
         found = (entry_of(name) for name in self._store.names(endpoint))
-        return sorted((e for e in found if e is not None and e.endpoint == endpoint), key=lambda e: e.captured_at)
+        wanted = (e for e in found if e is not None and e.endpoint == endpoint)
+        return sorted(wanted, key=lambda e: (e.captured_at, e.name))
 
     def add(self, capture: Capture) -> Capture:
         """Keep a capture, and return it as kept: if another has its very name, a microsecond later."""

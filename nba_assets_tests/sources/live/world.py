@@ -18,22 +18,6 @@ FULL_NAME = {ATL: "Atlanta Hawks", BOS: "Boston Celtics", CLE: "Cleveland Cavali
 DAY = date(2024, 1, 15)
 COUNTS = ("fgm", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl")
 COUNTS += ("blk", "tov", "pf", "pts", "plus_minus")
-    "fgm",
-    "fg3m",
-    "fg3a",
-    "ftm",
-    "fta",
-    "oreb",
-    "dreb",
-    "reb",
-    "ast",
-    "stl",
-    "blk",
-    "tov",
-    "pf",
-    "pts",
-    "plus_minus",
-)
 
 
 @dataclass
