@@ -20,7 +20,7 @@ from nba_assets_tests.sources.live.world import Row, World
 class Fault:
     """What comes instead of the answer. silent_for: seconds without one. is_truncated: the answer breaks off.
 
-    without: a column that the answer lacks.
+    without: a column that the answer lacks. replaced: another document.
     """
 
     status: int = 200
@@ -29,6 +29,7 @@ class Fault:
     silent_for: threading.Event | None = None
     is_truncated: bool = False
     without: str = ""
+    replaced: Any = None
 
 
 @dataclass
@@ -109,6 +110,7 @@ def serving(world: World) -> Iterator[Feeds]:
                 fault.silent_for.wait(10)
                 return
             status, content = (fault.status, fault.body) if fault.status != 200 else feeds.answer(parts.path, params)
+            content = content if fault.replaced is None else fault.replaced
             if fault.without:
                 for one in content["resultSets"]:
                     one["headers"] = [f"NEW_{name}" if name == fault.without else name for name in one["headers"]]
