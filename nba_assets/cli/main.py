@@ -15,6 +15,7 @@ from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
 from nba_assets.cli.ui import ui
+from nba_assets.cli.unmatched import unmatched
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +24,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
+for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, unmatched, alerts, ui):
     cli.add_command(command)
 
 

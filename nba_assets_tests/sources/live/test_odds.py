@@ -17,7 +17,7 @@ from nba_assets_tests.sources.live import formats
 from nba_assets_tests.sources.live.conftest import services_at
 from nba_assets_tests.sources.live.formats import event_id
 from nba_assets_tests.sources.live.server import Fault
-from nba_assets_tests.sources.live.world import ATL, CLE, DAY, NOP, game, upcoming
+from nba_assets_tests.sources.live.world import ATL, BOS, CLE, DAY, NOP, game, upcoming
 
 ONE = DayRange(DAY, DAY)
 TIPOFF = datetime(2024, 1, 16, 0, 30, tzinfo=UTC)
@@ -152,10 +152,12 @@ def test_history_before_the_service_began_is_not_asked_for(world, played, source
     assert priced(feeds) == []
 
 
-def test_a_game_that_the_service_does_not_know_has_no_rows(world, played, source):
-    played["tipoff_utc"] += timedelta(days=1)
-    world.games = [{**played}, game(number=2, home=CLE, away=NOP)]
-    assert set(source.fetch("game_lines", ONE)["game_id"].to_pylist()) <= {"0022300002"}
+def test_events_of_other_teams_or_days_are_not_taken_for_the_game(world, played, source, feeds):
+    source.fetch("games", ONE)
+    others = [game(home=CLE, away=NOP), game(tipoff_utc=TIPOFF + timedelta(days=1)), game(home=BOS, away=ATL)]
+    events = [formats.lines_event(one, world.lines, TIPOFF) for one in others]
+    feeds.faults = [Fault(replaced={"timestamp": "2024-01-16T00:25:00Z", "data": events})]
+    assert source.fetch("game_lines", ONE).num_rows == 0
 
 
 def test_props_have_player_market_side_line_and_price(played, source):
