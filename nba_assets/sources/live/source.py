@@ -57,6 +57,11 @@ class LiveSource:
         self._landing, self._client = landing, client
         self._services, self._clock, self._as_of = services or Services(), clock or Clock(), as_of
 
+    @property
+    def is_online(self) -> bool:
+        """Whether services are asked at all."""
+        return self._client is not None
+
     def fetch(self, table: str, days: DayRange) -> pa.Table:
         """Rows of nba_raw.<table> whose game_date is in `days`.
 
@@ -122,7 +127,7 @@ class LiveSource:
         return lineups.active_players(desk, self._services.stats, with_games)
 
     def _say_what_is_missing(self) -> None:
-        if self._client is not None and not self._services.odds.secrets:
+        if self.is_online and not self._services.odds.secrets:
             _LOG.warning("NBA_ASSETS_ODDS_API_KEY is not set: no lines are fetched, and days have those that landed.")
 
 
