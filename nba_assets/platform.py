@@ -94,4 +94,5 @@ def _build_live_source(settings: Settings) -> Source:
     landing = Landing(open_store(settings.landing))
     if settings.source == "landing":
         return LiveSource(landing, None, as_of=settings.landing_as_of)
-    return LiveSource(landing, Client(settings.proxy), Services(odds=odds.service(settings.odds_api_key)))
+    services = Services(odds=odds.service(settings.odds_api_key))
+    return LiveSource(landing, Client(settings.proxy), services, since=settings.refetch_before)

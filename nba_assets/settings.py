@@ -34,6 +34,7 @@ class Settings:
     stalled_after_minutes: how long something that goes on may show no progress.
     landing: where raw responses are kept, a folder or gs://bucket/prefix; below `home` by default.
     landing_as_of: when the source is `landing`: captures after this time do not exist.
+    refetch_before: when the source is `nba_api`: what landed before this time is fetched again.
     odds_api_key: for The Odds API. proxy: URL of a proxy for live sources. Both are secret: not in the repr.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     stalled_after_minutes: int = 15
     landing: str = ""
     landing_as_of: datetime | None = None
+    refetch_before: datetime | None = None
     odds_api_key: str | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
 
@@ -109,7 +111,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ui_url=_ui_url(values),
         stalled_after_minutes=_stalled_after_minutes(values),
         landing=_landing(values, home),
-        landing_as_of=_landing_as_of(values, source),
+        landing_as_of=_moment(values, "NBA_ASSETS_LANDING_AS_OF", "landing", source),
+        refetch_before=_moment(values, "NBA_ASSETS_REFETCH_BEFORE", "nba_api", source),
         odds_api_key=values.get("NBA_ASSETS_ODDS_API_KEY") or None,
         proxy=_proxy(values),
     )
@@ -162,20 +165,19 @@ def _landing(values: Mapping[str, str], home: Path) -> str:
     return str(Path(text).expanduser().resolve() if text else home / "landing")
 
 
-def _landing_as_of(values: Mapping[str, str], source: str) -> datetime | None:
-    text = values.get("NBA_ASSETS_LANDING_AS_OF") or ""
+def _moment(values: Mapping[str, str], name: str, of_source: str, source: str) -> datetime | None:
+    """A time with its zone that one source knows what to do with, in UTC."""
+    text = values.get(name) or ""
     if not text:
         return None
-    if source != "landing":
-        raise SettingsError(f"NBA_ASSETS_LANDING_AS_OF is for NBA_ASSETS_SOURCE=landing, and the source is {source}.")
+    if source != of_source:
+        raise SettingsError(f"{name} is for NBA_ASSETS_SOURCE={of_source}, and the source is {source}.")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise SettingsError(
-            f"NBA_ASSETS_LANDING_AS_OF is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z."
-        )
+        raise SettingsError(f"{name} is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z.")
     return moment.astimezone(UTC)
 
 

@@ -40,7 +40,7 @@ def test_the_source_may_be_chosen_against_the_folder(tmp_path):
 
 def test_empty_values_count_as_unset():
     names = ("HOME", "ARCHIVE", "SOURCE", "WAREHOUSE", "SEED", "ALERTS_ERROR", "ALERTS_WARN", "UI_URL")
-    names += ("LANDING", "LANDING_AS_OF", "ODDS_API_KEY", "PROXY")
+    names += ("LANDING", "LANDING_AS_OF", "REFETCH_BEFORE", "ODDS_API_KEY", "PROXY")
     assert load_settings({f"NBA_ASSETS_{name}": "" for name in names}) == load_settings({})
 
 
@@ -154,6 +154,13 @@ def test_raw_responses_land_below_the_home_or_where_one_says(tmp_path):
 def test_the_landing_zone_is_read_as_of_a_time_in_utc():
     given = {"NBA_ASSETS_SOURCE": "landing", "NBA_ASSETS_LANDING_AS_OF": "2022-01-05T13:00-05:00"}
     assert load_settings(given).landing_as_of == datetime(2022, 1, 5, 18, tzinfo=UTC)
+
+
+def test_what_landed_before_a_time_can_be_fetched_again():
+    given = {"NBA_ASSETS_SOURCE": "nba_api", "NBA_ASSETS_REFETCH_BEFORE": "2022-01-05T18:00Z"}
+    assert load_settings(given).refetch_before == datetime(2022, 1, 5, 18, tzinfo=UTC)
+    with pytest.raises(SettingsError, match="NBA_ASSETS_REFETCH_BEFORE is for NBA_ASSETS_SOURCE=nba_api"):
+        load_settings({**given, "NBA_ASSETS_SOURCE": "landing"})
 
 
 def test_the_odds_key_and_the_proxy_are_taken_and_not_shown():

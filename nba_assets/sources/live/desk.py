@@ -73,13 +73,14 @@ class Found(Generic[Parsed]):
 class Desk:
     """Gets responses, for one table and range of days. Without a client nothing is asked: what has landed has to do.
 
-    as_of: captures after it do not exist.
+    as_of: captures after it do not exist. since: captures before it do not hold, but for those that are fixed.
     """
 
     landing: Landing
     client: Client | None
     clock: Clock = field(default_factory=Clock)
     as_of: datetime | None = None
+    since: datetime | None = None
     _listed: dict[str, list[Entry]] = field(default_factory=dict)
 
     @property
@@ -141,7 +142,9 @@ class Desk:
     def _holds(self, endpoint: Endpoint[Parsed], entry: Entry, day: date) -> bool:
         out = datetime.combine(day + timedelta(days=1), time(12), UTC)
         is_fresh = self.now - entry.captured_at < FRESH_FOR
-        return endpoint.is_fixed or is_fresh or entry.captured_at >= out + CORRECTED_FOR
+        if endpoint.is_fixed or self.since is None or entry.captured_at >= self.since:
+            return endpoint.is_fixed or is_fresh or entry.captured_at >= out + CORRECTED_FOR
+        return False
 
     def _unreadable(
         self, endpoint: Endpoint[Parsed], best: Mapping[date, Entry], contents: dict[Entry, Parsed]

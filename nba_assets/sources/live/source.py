@@ -42,6 +42,7 @@ class LiveSource:
 
     client: who asks; None asks nobody.
     as_of: as if it were then; captures after it do not exist.
+    since: what landed before it is fetched again.
     """
 
     name = "nba_api"
@@ -53,9 +54,11 @@ class LiveSource:
         services: Services | None = None,
         clock: Clock | None = None,
         as_of: datetime | None = None,
+        since: datetime | None = None,
     ) -> None:
         self._landing, self._client = landing, client
-        self._services, self._clock, self._as_of = services or Services(), clock or Clock(), as_of
+        self._services, self._clock = services or Services(), clock or Clock()
+        self._as_of, self._since = as_of, since
 
     @property
     def is_online(self) -> bool:
@@ -69,7 +72,7 @@ class LiveSource:
             SourceError: a service does not answer, or its answer has another shape, or nothing has landed and nobody is
                 asked; names endpoint and days.
         """
-        desk = Desk(self._landing, self._client, self._clock, self._as_of)
+        desk = Desk(self._landing, self._client, self._clock, self._as_of, self._since)
         record = TABLES[table]
         if table in STATS_MAPPINGS:
             return self._results(desk, record, days)

@@ -36,6 +36,7 @@ DERIVED = {
 }
 NOT_IN_THE_ARCHIVE = {
     "games": {"tipoff_utc"},
+    "upcoming_team_game_context": {"tipoff_utc"},
     "game_lines": {"snapshot_utc", "opening_home_spread", "opening_total"},
 }
 LATER = Clock(now=lambda: datetime(2024, 1, 25, tzinfo=UTC), sleep=lambda _: None)

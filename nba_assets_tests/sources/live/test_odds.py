@@ -6,6 +6,7 @@ import gzip
 import logging
 from datetime import UTC, date, datetime, timedelta
 
+import dagster as dg
 import pytest
 
 from nba_assets.days import DayRange
@@ -13,6 +14,7 @@ from nba_assets.sources.live.source import LiveSource
 from nba_assets.sources.protocol import SourceError
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets_tests.graph import make_platform, materialize
 from nba_assets_tests.sources.live import formats
 from nba_assets_tests.sources.live.conftest import services_at
 from nba_assets_tests.sources.live.formats import event_id
@@ -233,6 +235,21 @@ def test_captures_after_a_time_do_not_exist_as_of_it(world, tonight, source, rep
     source.fetch("game_lines", ONE)
     assert replay().fetch("game_lines", ONE)["total"].to_pylist() == [219.0]
     assert replay(TIPOFF - timedelta(hours=3)).fetch("game_lines", ONE)["total"].to_pylist() == [221.5]
+
+
+@pytest.mark.parametrize("fault", [Fault(), Fault(401), Fault(422), Fault(replaced=[{}])])
+def test_a_run_of_the_asset_tells_nobody_the_key(world, played, source, feeds, tmp_path, fault, capfd):
+    source.fetch("games", ONE)
+    feeds.faults = [fault]
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+        result = materialize(make_platform(tmp_path, source), ONE, ["game_lines"], instance, raise_on_error=False)
+        events = "".join(repr(entry) for entry in instance.all_logs(result.run_id))
+    assert result.success == (fault == Fault())
+    assert "api.the-odds-api.com" in events or result.success
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "dagster").rglob("*") if file.is_file())
+    assert world.key not in events + "".join(capfd.readouterr())
+    assert world.key.encode() not in kept
 
 
 def test_the_key_is_in_no_capture_log_or_row(world, played, source, feeds, tmp_path, landing, caplog):

@@ -9,9 +9,11 @@ import pytest
 from nba_assets.days import DayRange
 from nba_assets.sources.live import schedule, shots
 from nba_assets.sources.live.desk import CORRECTED_FOR, FRESH_FOR, MOST_DAYS
+from nba_assets.sources.live.source import LiveSource
 from nba_assets.sources.protocol import SourceError
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets_tests.sources.live.conftest import services_at
 from nba_assets_tests.sources.live.server import Fault
 from nba_assets_tests.sources.live.world import ATL, BOS, DAY, box, game, shots_of, upcoming
 
@@ -198,6 +200,18 @@ def test_corrections_are_seen_for_three_days(world, source, feeds, time):
     time.now += timedelta(days=1)
     source.fetch("player_boxscores", ONE)
     assert len(feeds.paths("gamelogs")) == 3
+
+
+def test_settled_days_can_be_fetched_again(world, feeds, landing, client, source, time):
+    filled(world, ONE)
+    source.fetch("player_boxscores", ONE)
+    world.boxes[0]["ast"] = 5
+    time.now += timedelta(days=1)
+    assert source.fetch("player_boxscores", ONE)["assists"].to_pylist() == [0]
+    again = LiveSource(landing, client, services_at(feeds, None), time.clock, since=time.now)
+    assert again.fetch("player_boxscores", ONE)["assists"].to_pylist() == [5]
+    again.fetch("player_boxscores", ONE)
+    assert len(feeds.paths("gamelogs")) == 2
 
 
 def test_todays_games_become_results(world, source, time):
