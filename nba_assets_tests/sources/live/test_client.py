@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from nba_assets.sources.live import odds
 from nba_assets.sources.live.client import ATTEMPTS, Client
 from nba_assets.sources.protocol import SourceError
 from nba_assets_tests.sources.live.conftest import services_at
@@ -160,10 +161,13 @@ def test_no_error_shows_a_key_or_what_caused_it(client, feeds, fault, caplog):
     assert "GET /v4/sports/basketball_nba/odds" in caplog.text
 
 
-def test_an_unreachable_service_or_proxy_shows_neither_key_nor_password(feeds, time, caplog):
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [(None, "the connection failed"), ("http://user:s3cret@127.0.0.1:1", "the proxy of NBA_ASSETS_PROXY")],
+)
+def test_an_unreachable_service_or_proxy_shows_neither_key_nor_password(time, caplog, proxy, said):
     caplog.set_level(logging.DEBUG)
-    proxied = Client("http://user:s3cret@127.0.0.1:1", clock=time.clock)
-    service = services_at(feeds, "s3cret-odds-key").odds
-    with pytest.raises(SourceError, match="NBA_ASSETS_PROXY") as error:
-        proxied.get(service, "v4/sports/basketball_nba/odds", {}, "days 2024-01-15", frozenset())
+    service = odds.service("s3cret-odds-key", "http://127.0.0.1:1", 0.0)
+    with pytest.raises(SourceError, match=said) as error:
+        Client(proxy, time.clock).get(service, "v4/sports/basketball_nba/odds", {}, "days 2024-01-15", frozenset())
     assert "s3cret" not in f"{error.value!r} {error.value.__context__!r} {caplog.text}"

@@ -99,6 +99,14 @@ def test_history_is_paid_for_once(played, source, feeds, time):
     ]
 
 
+def test_history_is_not_paid_for_again_when_results_are_fetched_again(played, feeds, landing, client, source, time):
+    source.fetch("game_lines", ONE)
+    time.now += timedelta(days=1)
+    again = LiveSource(landing, client, services_at(feeds, feeds.world.key), time.clock, since=time.now)
+    assert again.fetch("game_lines", ONE).num_rows == 1
+    assert len(priced(feeds)) == 1
+
+
 def test_a_game_to_come_has_the_lines_of_now(tonight, source, feeds, time):
     (row,) = source.fetch("game_lines", ONE).to_pylist()
     assert row["snapshot_utc"] == time.now

@@ -103,6 +103,14 @@ def test_a_day_without_games_has_no_rows_and_asks_for_no_results(source, feeds):
     assert set(feeds.paths()) == {"/stats/scheduleleaguev2"}
 
 
+@pytest.mark.parametrize("new_day", [NEXT, DAY - timedelta(days=1)])
+def test_a_postponed_game_that_is_listed_with_its_new_day_is_of_that_day(world, source, time, new_day):
+    time.now = datetime(2024, 1, 14, 15, tzinfo=UTC)
+    world.games = [game(state=1, text="PPD"), upcoming(new_day)]
+    rows = source.fetch("games", DayRange(DAY - timedelta(days=1), NEXT)).to_pylist()
+    assert [(row["game_date"], row["status"]) for row in rows] == [(new_day, "scheduled")]
+
+
 def test_a_schedule_of_another_shape_is_an_error_that_names_the_field():
     with pytest.raises(SourceError, match="leagueSchedule"):
         schedule.parse({"resultSets": []})
