@@ -12,7 +12,6 @@ from nba_assets.days import DayRange
 from nba_assets.sources.live import stats
 from nba_assets.sources.live.client import Service
 from nba_assets.sources.live.desk import Desk, Endpoint, ShapeError
-from nba_assets.teams import TEAMS
 
 RESULT_SET = "PlayerGameLogs"
 COLUMNS = [
@@ -22,7 +21,6 @@ COLUMNS = [
     "TEAM_ID",
     "GAME_ID",
     "GAME_DATE",
-    "MATCHUP",
     "MIN",
     "FGM",
     "FGA",
@@ -41,7 +39,6 @@ COLUMNS = [
     "PTS",
     "PLUS_MINUS",
 ]
-_TEAM_OF = {team.abbreviation: team.team_id for team in TEAMS}
 
 
 def endpoint(service: Service) -> Endpoint[pa.Table]:
@@ -64,31 +61,21 @@ def endpoint(service: Service) -> Endpoint[pa.Table]:
 
 
 def boxscores(desk: Desk, service: Service, days: Iterable[date]) -> list[pa.Table]:
-    """Box scores of the days, with stats.nba.com's columns in lower case and those that the archive has besides."""
+    """Box scores of the days, with stats.nba.com's columns in lower case. Who is at home is in the schedule."""
     found = desk.by_day(endpoint(service), days)
     return [stats.of_days(one.content, one.days) for one in found]
 
 
 def parse(payload: Any) -> pa.Table:
-    """Box scores with the day as a date, the opponent's id and who is at home.
+    """Box scores with the day as a date.
 
     Raises:
-        ShapeError: a column is missing, or a match-up is none of two known teams.
+        ShapeError: a column is missing, or a day cannot be read.
     """
     values = stats.columns(payload, RESULT_SET, COLUMNS)
     try:
-        opponents = [_TEAM_OF[matchup.split()[-1]] for matchup in values["MATCHUP"]]
         days = [date.fromisoformat(text[:10]) for text in values["GAME_DATE"]]
-    except (KeyError, IndexError, AttributeError, TypeError, ValueError) as error:
-        raise ShapeError(f"a MATCHUP or GAME_DATE cannot be read: {error}.") from error
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"a GAME_DATE cannot be read: {error}.") from error
     lower = {name.lower(): column for name, column in values.items()}
-    return stats.as_table(
-        {
-            **lower,
-            "season": lower["season_year"],
-            "game_date": days,
-            "min_exact": lower["min"],
-            "opponent_team_id": opponents,
-            "is_home": [" vs. " in matchup for matchup in values["MATCHUP"]],
-        }
-    )
+    return stats.as_table({**lower, "season": lower["season_year"], "game_date": days, "min_exact": lower["min"]})

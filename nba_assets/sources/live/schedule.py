@@ -69,7 +69,7 @@ def _game(game: Row) -> Row:
     day, text = date.fromisoformat(game["gameDateEst"][:10]), str(game["gameStatusText"]).strip().lower()
     is_postponed = text.startswith(_POSTPONED_TEXTS)
     is_final = game["gameStatus"] == _FINAL and not is_postponed
-    home, away = game["homeTeam"], game["awayTeam"]
+    home, away, start = game["homeTeam"], game["awayTeam"], game["gameDateTimeUTC"]
     return {
         "game_date": day,
         "game_id": game["gameId"],
@@ -78,7 +78,7 @@ def _game(game: Row) -> Row:
         "away_team_id": away["teamId"],
         "home_team_abbreviation": home["teamTricode"],
         "away_team_abbreviation": away["teamTricode"],
-        "tipoff_utc": None if text == "tbd" else datetime.fromisoformat(game["gameDateTimeUTC"]),
+        "tipoff_utc": None if text == "tbd" or not start else datetime.fromisoformat(start),
         "status": "postponed" if is_postponed else "final" if is_final else "scheduled",
         "home_points": home["score"] if is_final else None,
         "away_points": away["score"] if is_final else None,

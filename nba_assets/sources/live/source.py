@@ -25,6 +25,12 @@ from nba_assets.tables import TABLES, Table
 from nba_assets.tables.arrow import arrow_schema
 
 Row = dict[str, Any]
+# Who is at home is read from the schedule: the text of a match-up says it in its own way on neutral courts.
+_WITH_OPPONENT = """
+    SELECT d.*, d.team_id = g.home_team_id AS is_home,
+        CASE WHEN d.team_id = g.home_team_id THEN g.away_team_id ELSE g.home_team_id END AS opponent_team_id
+    FROM delivered AS d LEFT JOIN games AS g ON g.game_id = d.game_id
+"""
 _LOG = logging.getLogger(__name__)
 
 
@@ -91,19 +97,23 @@ class LiveSource:
     def _played(self, desk: Desk, days: Iterable[date]) -> list[date]:
         """Days with a final game. Nothing is asked of the others: they have no results."""
         games = self._games(desk, (day for day in days if day <= desk.today))
-        return sorted({game["game_date"] for game in games if game["status"] == "final"})
+        return _days(game for game in games if game["status"] == "final")
 
     def _results(self, desk: Desk, table: Table, days: DayRange) -> pa.Table:
         read = boxscores.boxscores if table.name == "player_boxscores" else shots.shots
         played = self._played(desk, days)
-        parts = [part for part in read(desk, self._services.stats, played) if part.num_rows] if played else []
+        parts = [part for part in read(desk, self._services.stats, played) if part.num_rows]
         if not parts:
             return _as_delivered(table, self.name, [])
         select = ", ".join(f"{sql} AS {name}" for name, sql in STATS_MAPPINGS[table.name].items())
+        relation = f"({_WITH_OPPONENT})" if table.name == "player_boxscores" else "delivered"
+        names = ("game_id", "home_team_id", "away_team_id")
+        teams = [{name: game[name] for name in names} for game in self._games(desk, played)]
         try:
             with duckdb.connect() as connection:
                 connection.register("delivered", pa.concat_tables(parts, promote_options="permissive"))
-                return connection.sql(f"SELECT {select}, '{self.name}' AS source FROM delivered").to_arrow_table()
+                connection.register("games", pa.Table.from_pylist(teams))
+                return connection.sql(f"SELECT {select}, '{self.name}' AS source FROM {relation}").to_arrow_table()
         except (duckdb.Error, pa.ArrowException) as error:
             raise SourceError(
                 f"{stats.NAME}, table nba_raw.{table.name}, days {days}: {str(error).splitlines()[0]}"
@@ -126,12 +136,15 @@ class LiveSource:
         return players.players(desk, self._services.stats, days, self._played(desk, days))
 
     def _active_players(self, desk: Desk, days: DayRange) -> list[Row]:
-        with_games = sorted({game["game_date"] for game in self._games(desk, days)})
-        return lineups.active_players(desk, self._services.stats, with_games)
+        return lineups.active_players(desk, self._services.stats, _days(self._games(desk, days)))
 
     def _say_what_is_missing(self) -> None:
         if self.is_online and not self._services.odds.secrets:
             _LOG.warning("NBA_ASSETS_ODDS_API_KEY is not set: no lines are fetched, and days have those that landed.")
+
+
+def _days(games: Iterable[Row]) -> list[date]:
+    return sorted({game["game_date"] for game in games})
 
 
 def _as_delivered(table: Table, source: str, rows: list[Row]) -> pa.Table:

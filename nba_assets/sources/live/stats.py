@@ -15,8 +15,8 @@ from nba_assets.sources.live.desk import ShapeError
 
 NAME = "stats.nba.com"
 SEASON_TYPE = "Regular Season"
-_TYPES = {"game_date": pa.date32(), "is_home": pa.bool_()} | dict.fromkeys(
-    ("season", "season_year", "game_id", "player_name", "matchup", "shot_type"), pa.string()
+_TYPES = {"game_date": pa.date32()} | dict.fromkeys(
+    ("season", "season_year", "game_id", "player_name", "shot_type"), pa.string()
 )
 """Of columns that are no numbers, for an answer without rows."""
 

@@ -13,9 +13,10 @@ from nba_assets.sources.live.source import LiveSource
 from nba_assets.sources.protocol import SourceError
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets_tests.sources.live import formats
 from nba_assets_tests.sources.live.conftest import services_at
 from nba_assets_tests.sources.live.server import Fault
-from nba_assets_tests.sources.live.world import ATL, BOS, DAY, box, game, shots_of, upcoming
+from nba_assets_tests.sources.live.world import ATL, BOS, DAY, World, box, game, shots_of, upcoming
 
 ONE = DayRange(DAY, DAY)
 NEXT = DAY + timedelta(days=1)
@@ -137,6 +138,29 @@ def test_a_box_score_knows_its_opponent_and_who_is_at_home(world, source):
         (BOS, ATL, False),
     ]
     assert (rows[1]["player_lookup"], rows[1]["minutes"], rows[1]["season_year"]) == ("nikolajokic", 30.5, 2023)
+
+
+def test_who_is_at_home_is_read_from_the_schedule(world, source, feeds):
+    """On a neutral court both teams' match-ups have been written as away."""
+    one = game()
+    world.games, world.boxes = [one], [box(one, 1, is_home=True), box(one, 2, is_home=False)]
+    world.boxes[0]["is_home"] = False
+    assert sorted(source.fetch("player_boxscores", ONE)["is_home"].to_pylist()) == [False, True]
+
+
+def test_a_box_score_of_a_game_that_is_not_scheduled_is_set_aside(world, source, tmp_path):
+    filled(world, ONE)
+    world.boxes.append({**box(world.games[0], 2), "game_id": "0022399999"})
+    with DuckDBWarehouse(tmp_path / "warehouse.duckdb").session() as session:
+        report = session.ingest(TABLES["player_boxscores"], ONE, source.fetch("player_boxscores", ONE))
+    assert report.rows == {DAY: 1}
+    assert list(report.reasons) == ["no usable value in opponent_team_id; no usable value in is_home"]
+
+
+def test_a_game_without_a_time_does_not_hold_up_the_schedule():
+    one = formats.schedule(World(games=[upcoming()]), "2023-24")
+    one["leagueSchedule"]["gameDates"][0]["games"][0]["gameDateTimeUTC"] = ""
+    assert [row["tipoff_utc"] for row in schedule.parse(one)] == [None]
 
 
 def test_rows_fit_the_contract(world, source, tmp_path):
