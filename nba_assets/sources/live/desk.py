@@ -110,30 +110,21 @@ class Desk:
         Raises:
             SourceError: a response cannot be had, or has another shape; names endpoint and days.
         """
-        wanted = sorted(set(days))
-        best = _latest(self.entries(endpoint.name, endpoint.variant), wanted)
-        contents: dict[Entry, Parsed] = {}
-        missing = [day for day in wanted if day not in best]
-        if self.client is not None:
+        wanted, contents = sorted(set(days)), dict[Entry, Parsed]()
+        if self.client is None:
+            best = self._landed(endpoint, wanted, contents, is_optional)
+        else:
+            best = _latest(self.entries(endpoint.name, endpoint.variant), wanted)
             due = {day for day in wanted if day not in best or not self._holds(endpoint, best[day], day)}
             due |= self._unreadable(endpoint, {day: e for day, e in best.items() if day not in due}, contents)
             for part in _parts(wanted, due, endpoint.of_season):
                 for capture, content in self._fetch(endpoint, self.client, part):
                     contents[capture.entry] = content
                     best.update({day: capture.entry for day in wanted if day in capture.entry.covers and day in due})
-        elif missing and not is_optional:
-            raise SourceError(
-                f"The landing zone {self.landing.address} holds no capture of {endpoint.name} for "
-                f"{', '.join(map(str, ranges_of(missing)))}{f' as of {self.as_of}' if self.as_of else ''}. "
-                "Fetch these days with NBA_ASSETS_SOURCE=nba_api first, or compare NBA_ASSETS_LANDING."
-            )
         chosen: dict[Entry, set[date]] = {}
         for day, entry in best.items():
             chosen.setdefault(entry, set()).add(day)
-        return [
-            Found(frozenset(of), contents[e] if e in contents else self._read(endpoint, e), e)
-            for e, of in chosen.items()
-        ]
+        return [Found(frozenset(of), contents[entry], entry) for entry, of in chosen.items()]
 
     def kept(self, endpoint: Endpoint[Parsed], entry: Entry) -> Found[Parsed]:
         """What a capture says."""
@@ -145,6 +136,33 @@ class Desk:
         if endpoint.is_fixed or self.since is None or entry.captured_at >= self.since:
             return endpoint.is_fixed or is_fresh or entry.captured_at >= out + CORRECTED_FOR
         return False
+
+    def _landed(
+        self, endpoint: Endpoint[Parsed], wanted: list[date], contents: dict[Entry, Parsed], is_optional: bool
+    ) -> dict[date, Entry]:
+        """Day -> its latest capture of a known shape; what it says is added to the contents."""
+        entries, faults = self.entries(endpoint.name, endpoint.variant), list[ShapeError]()
+        while True:
+            best = _latest(entries, wanted)
+            unread = set(best.values()) - contents.keys()
+            for entry in unread:
+                try:
+                    contents[entry] = self._read(endpoint, entry)
+                except ShapeError as error:
+                    faults.append(error)
+                    entries = [other for other in entries if other != entry]
+            if unread <= contents.keys():
+                break
+        missing = [day for day in wanted if day not in best]
+        if missing and faults:
+            raise faults[-1]
+        if missing and not is_optional:
+            raise SourceError(
+                f"The landing zone {self.landing.address} holds no capture of {endpoint.name} for "
+                f"{', '.join(map(str, ranges_of(missing)))}{f' as of {self.as_of}' if self.as_of else ''}. "
+                "Fetch these days with NBA_ASSETS_SOURCE=nba_api first, or compare NBA_ASSETS_LANDING."
+            )
+        return best
 
     def _unreadable(
         self, endpoint: Endpoint[Parsed], best: Mapping[date, Entry], contents: dict[Entry, Parsed]

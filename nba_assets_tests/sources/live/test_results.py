@@ -379,6 +379,27 @@ def test_the_latest_capture_counts_or_that_of_a_time(world, source, replay, time
     assert then.fetch("player_boxscores", ONE)["assists"].to_pylist() == [0]
 
 
+def test_a_capture_of_another_shape_gives_way_to_the_one_before_it(world, source, replay, feeds, time):
+    time.now = datetime(2024, 1, 16, 14, tzinfo=UTC)
+    filled(world, ONE)
+    source.fetch("player_boxscores", ONE)
+    time.now += FRESH_FOR
+    source.fetch("games", ONE)
+    feeds.faults = [Fault(without="PTS")]
+    with pytest.raises(SourceError, match="no column PTS"):
+        source.fetch("player_boxscores", ONE)
+    assert replay().fetch("player_boxscores", ONE).num_rows == 1
+
+
+def test_a_capture_of_another_shape_and_no_other_is_an_error_in_a_replay(world, source, replay, feeds):
+    filled(world, ONE)
+    source.fetch("games", ONE)
+    feeds.faults = [Fault(without="PTS")]
+    for reader in (source, replay()):
+        with pytest.raises(SourceError, match="no column PTS"):
+            reader.fetch("player_boxscores", ONE)
+
+
 def test_a_damaged_capture_is_named_in_a_replay_and_replaced_live(world, source, replay, landing, tmp_path):
     filled(world, ONE)
     source.fetch("player_boxscores", ONE)
