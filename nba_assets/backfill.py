@@ -67,6 +67,9 @@ def close_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
         host, _, process = run.tags.get(PROCESS_TAG, "").partition(":")
         if host == socket.gethostname() and not _is_alive(int(process)):
             instance.report_run_failed(run, "The process was killed. A backfill of the same days goes on from there.")
+            if instance.event_log_storage.supports_global_concurrency_limits:
+                # Its place in a pool, for which everybody else would wait.
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed.append(run.run_id)
     return closed
 

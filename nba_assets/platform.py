@@ -106,6 +106,22 @@ def _build_source(settings: Settings) -> Source:
         from nba_assets.sources.archive import ArchiveSource
 
         return ArchiveSource(settings.archive)
+    if settings.source in ("nba_api", "landing"):
+        return _build_live_source(settings)
     from nba_assets.sources.simulated import SimulatedSource
 
     return SimulatedSource(seed=settings.seed, today=datetime.now(ZoneInfo("America/New_York")).date())
+
+
+def _build_live_source(settings: Settings) -> Source:
+    from nba_assets.sources.landing.stores import open_store
+    from nba_assets.sources.landing.zone import Landing
+    from nba_assets.sources.live import odds
+    from nba_assets.sources.live.client import Client
+    from nba_assets.sources.live.source import LiveSource, Services
+
+    landing = Landing(open_store(settings.landing))
+    if settings.source == "landing":
+        return LiveSource(landing, None, as_of=settings.landing_as_of)
+    services = Services(odds=odds.service(settings.odds_api_key))
+    return LiveSource(landing, Client(settings.proxy), services, since=settings.refetch_before)

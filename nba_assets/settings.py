@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SOURCES = ("archive", "simulated")
+SOURCES = ("archive", "simulated", "nba_api", "landing")
 WAREHOUSES = ("duckdb", "bigquery")
 
 
@@ -36,7 +37,20 @@ VARIABLES = (
         "folder of parquet files with real seasons; selects the archive",
         "none: the simulated league",
     ),
-    Variable("NBA_ASSETS_SOURCE", "where raw rows come from: `archive` or `simulated`", "by `NBA_ASSETS_ARCHIVE`"),
+    Variable(
+        "NBA_ASSETS_SOURCE",
+        "where raw rows come from: `archive`, `simulated`, `nba_api` (live) or `landing` (what was fetched, again)",
+        "by `NBA_ASSETS_ARCHIVE`",
+    ),
+    Variable(
+        "NBA_ASSETS_LANDING",
+        "where live responses are kept: a folder or `gs://bucket/prefix`",
+        "`landing` in `NBA_ASSETS_HOME`",
+    ),
+    Variable("NBA_ASSETS_LANDING_AS_OF", "source `landing`: captures after this time do not exist", "none"),
+    Variable("NBA_ASSETS_REFETCH_BEFORE", "source `nba_api`: what landed before this time is fetched again", "none"),
+    Variable("NBA_ASSETS_ODDS_API_KEY", "key of The Odds API, for live lines", "none: no lines", is_secret=True),
+    Variable("NBA_ASSETS_PROXY", "proxy for live sources, as a URL", "none", is_secret=True),
     Variable("NBA_ASSETS_SEED", "seed of the simulated league", "7"),
     Variable("NBA_ASSETS_WAREHOUSE", "where tables live: `duckdb` or `bigquery`", "`duckdb`"),
     Variable("NBA_ASSETS_BIGQUERY_PROJECT", "Google Cloud project of the tables, when they live in BigQuery", "none"),
@@ -105,6 +119,10 @@ class Settings:
     alerts_error, alerts_warn: URLs of the places that messages of a severity go to. They hold secrets: not in the repr.
     ui_url: where people reach the web interface, for links.
     stalled_after_minutes: how long something that goes on may show no progress.
+    landing: where raw responses are kept, a folder or gs://bucket/prefix; below `home` by default.
+    landing_as_of: when the source is `landing`: captures after this time do not exist.
+    refetch_before: when the source is `nba_api`: what landed before this time is fetched again.
+    odds_api_key: for The Odds API. proxy: URL of a proxy for live sources. Both are secret: not in the repr.
     """
 
     home: Path
@@ -119,6 +137,11 @@ class Settings:
     alerts_warn: tuple[str, ...] = field(default=(), repr=False)
     ui_url: str = "http://127.0.0.1:3000"
     stalled_after_minutes: int = 15
+    landing: str = ""
+    landing_as_of: datetime | None = None
+    refetch_before: datetime | None = None
+    odds_api_key: str | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def warehouse_file(self) -> Path:
@@ -185,6 +208,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alerts_warn=_destinations(values, "NBA_ASSETS_ALERTS_WARN"),
         ui_url=_ui_url(values),
         stalled_after_minutes=_stalled_after_minutes(values),
+        landing=_landing(values, home),
+        landing_as_of=_moment(values, "NBA_ASSETS_LANDING_AS_OF", "landing", source),
+        refetch_before=_moment(values, "NBA_ASSETS_REFETCH_BEFORE", "nba_api", source),
+        odds_api_key=values.get("NBA_ASSETS_ODDS_API_KEY") or None,
+        proxy=_proxy(values),
     )
 
 
@@ -266,3 +294,38 @@ def _stalled_after_minutes(values: Mapping[str, str]) -> int:
     if not text.isdigit() or int(text) == 0:
         raise SettingsError(f"NBA_ASSETS_STALLED_AFTER_MINUTES is {text!r}; it must be a whole number, 1 or more.")
     return int(text)
+
+
+def _landing(values: Mapping[str, str], home: Path) -> str:
+    text = values.get("NBA_ASSETS_LANDING") or ""
+    if text.startswith("gs://"):
+        if not urlsplit(text).netloc:
+            raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
+        return text.rstrip("/")
+    if "://" in text:
+        raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
+    return str(Path(text).expanduser().resolve() if text else home / "landing")
+
+
+def _moment(values: Mapping[str, str], name: str, of_source: str, source: str) -> datetime | None:
+    """A time with its zone that one source knows what to do with, in UTC."""
+    text = values.get(name) or ""
+    if not text:
+        return None
+    if source != of_source:
+        raise SettingsError(f"{name} is for NBA_ASSETS_SOURCE={of_source}, and the source is {source}.")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise SettingsError(f"{name} is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z.")
+    return moment.astimezone(UTC)
+
+
+def _proxy(values: Mapping[str, str]) -> str | None:
+    text = values.get("NBA_ASSETS_PROXY") or None
+    # Its user and password are secret: the value is not shown.
+    if text is not None and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise SettingsError("NBA_ASSETS_PROXY must be like http://user:password@host:port.")
+    return text

@@ -11,7 +11,10 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from nba_assets.assets.raw import POOL
 from nba_assets.backfill import PROCESS_TAG, close_abandoned_runs
+from nba_assets.local.home import open_instance
+from nba_assets.settings import load_settings
 
 HOST = socket.gethostname()
 
@@ -48,3 +51,13 @@ def test_a_run_of_another_machine_or_of_the_ui_is_left_alone(gone):
 
 def test_a_run_that_ended_is_left_alone(gone):
     assert status_after({PROCESS_TAG: f"{HOST}:{gone}"}, dg.DagsterRunStatus.SUCCESS) == "SUCCESS"
+
+
+def test_a_killed_run_leaves_its_place_in_the_pool_to_the_next(gone, tmp_path):
+    with open_instance(load_settings({"NBA_ASSETS_HOME": str(tmp_path)})) as instance:
+        storage, tags = instance.event_log_storage, {PROCESS_TAG: f"{HOST}:{gone}"}
+        run = create_run_for_test(instance, status=dg.DagsterRunStatus.STARTED, tags=tags)
+        storage.initialize_concurrency_limit_to_default(POOL)
+        assert storage.claim_concurrency_slot(POOL, run.run_id, "games").is_claimed
+        close_abandoned_runs(instance)
+        assert storage.claim_concurrency_slot(POOL, "the next run", "games").is_claimed

@@ -1,5 +1,6 @@
 """What is relied on of the pinned Dagster release, so that an upgrade breaks a test and not a belief."""
 
+import threading
 from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -104,3 +105,24 @@ def test_hand_written_storages_are_accepted_in_dagster_yaml(tmp_path):
     )
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         assert type(instance.event_log_storage).__name__ == "BatchedSqliteEventLogStorage"
+
+
+def test_a_step_waits_for_a_place_in_its_pool_and_then_runs(tmp_path):
+    """What guards the rate of live sources: another run holds the only place, and gives it back."""
+    seen = []
+
+    @dg.asset(pool="live_sources")
+    def asking() -> None:
+        seen.append("asked")
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("live_sources", 1)
+        assert storage.claim_concurrency_slot("live_sources", "another run", "another step").is_claimed
+        run = threading.Thread(target=lambda: dg.materialize([asking], instance=instance))
+        run.start()
+        run.join(1)
+        assert seen == []
+        storage.free_concurrency_slots_for_run("another run")
+        run.join(30)
+    assert seen == ["asked"]

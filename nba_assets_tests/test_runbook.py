@@ -23,6 +23,7 @@ SECTIONS = (
     "A failing day",
     "A blocked range",
     "Replay",
+    "A live source that fails",
     "Silence an alert",
     "A run that waits",
     "A lost database",

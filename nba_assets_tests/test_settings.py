@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def _names_in(file: Path, outside: str = "") -> set[str]:
         targets = [t.id for t in getattr(statement, "targets", []) if isinstance(t, ast.Name)]
         if outside not in targets:
             texts = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
-            found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"NBA_ASSETS_[A-Z_]+", text)}
+            found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"(NBA_ASSETS|BIGQUERY)_[A-Z_]+", text)}
     return found
 
 
@@ -75,7 +76,10 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"NBA_ASSETS_SOURCE": "espn"}, "NBA_ASSETS_SOURCE is 'espn'; it must be one of archive, simulated"),
+        (
+            {"NBA_ASSETS_SOURCE": "espn"},
+            "NBA_ASSETS_SOURCE is 'espn'; it must be one of archive, simulated, nba_api, landing",
+        ),
         ({"NBA_ASSETS_SOURCE": "archive"}, "set NBA_ASSETS_ARCHIVE"),
         ({"NBA_ASSETS_ARCHIVE": "/no/such/folder"}, "'/no/such/folder', which is not a folder"),
         ({"NBA_ASSETS_WAREHOUSE": "sqlite"}, "NBA_ASSETS_WAREHOUSE is 'sqlite'; it must be one of"),
@@ -83,6 +87,24 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_SEED": "seven"}, "NBA_ASSETS_SEED is 'seven'"),
         ({"NBA_ASSETS_UI_URL": "dagster.example.com"}, "NBA_ASSETS_UI_URL is 'dagster.example.com'; it must be like"),
         ({"NBA_ASSETS_UI_URL": "https://"}, "NBA_ASSETS_UI_URL is 'https:'"),
+        (
+            {"NBA_ASSETS_LANDING": "s3://bucket/x"},
+            "NBA_ASSETS_LANDING is 's3://bucket/x'; it must be a folder or like gs",
+        ),
+        ({"NBA_ASSETS_LANDING": "gs:///x"}, "NBA_ASSETS_LANDING is 'gs:///x'"),
+        (
+            {"NBA_ASSETS_LANDING_AS_OF": "2022-01-05T18:00Z"},
+            "NBA_ASSETS_LANDING_AS_OF is for NBA_ASSETS_SOURCE=landing",
+        ),
+        (
+            {"NBA_ASSETS_SOURCE": "landing", "NBA_ASSETS_LANDING_AS_OF": "2022-01-05"},
+            "NBA_ASSETS_LANDING_AS_OF is '2022-01-05'; it must be a time with its zone",
+        ),
+        ({"NBA_ASSETS_SOURCE": "landing", "NBA_ASSETS_LANDING_AS_OF": "now"}, "NBA_ASSETS_LANDING_AS_OF is 'now'"),
+        (
+            {"NBA_ASSETS_PROXY": "proxy.example.com:3128"},
+            "NBA_ASSETS_PROXY must be like http://user:password@host:port.",
+        ),
         ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "0"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '0'; it must be a whole"),
         ({"NBA_ASSETS_CONCURRENT_RUNS": "0"}, "NBA_ASSETS_CONCURRENT_RUNS is '0'; it must be a whole number"),
         ({"NBA_ASSETS_CONCURRENT_RUNS": "2"}, "a DuckDB file has one writer"),
@@ -153,6 +175,8 @@ def test_secrets_are_not_in_the_text_of_the_settings():
         "NBA_ASSETS_POSTGRES_URL": "postgresql://user:s3cret@example.com/dagster",
         "NBA_ASSETS_ALERTS_ERROR": "json://user:s3cret@error.example.com",
         "NBA_ASSETS_ALERTS_WARN": "json://user:s3cret@example.com",
+        "NBA_ASSETS_ODDS_API_KEY": "s3cret",
+        "NBA_ASSETS_PROXY": "http://user:s3cret@proxy.example.com:3128",
     }
     assert set(values) == {variable.name for variable in VARIABLES if variable.is_secret}
     assert "s3cret" not in repr(load_settings(values))
@@ -162,3 +186,44 @@ def test_without_alerts_the_notification_library_is_not_loaded():
     code = "import sys, nba_assets.settings as s; s.load_settings({}); print('apprise' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_raw_responses_land_below_the_home_or_where_one_says(tmp_path):
+    home = {"NBA_ASSETS_HOME": str(tmp_path)}
+    assert load_settings(home).landing == str(tmp_path / "landing")
+    assert load_settings({**home, "NBA_ASSETS_LANDING": str(tmp_path / "raw")}).landing == str(tmp_path / "raw")
+    assert load_settings({**home, "NBA_ASSETS_LANDING": "gs://bucket/raw/"}).landing == "gs://bucket/raw"
+
+
+def test_the_landing_zone_is_read_as_of_a_time_in_utc():
+    given = {"NBA_ASSETS_SOURCE": "landing", "NBA_ASSETS_LANDING_AS_OF": "2022-01-05T13:00-05:00"}
+    assert load_settings(given).landing_as_of == datetime(2022, 1, 5, 18, tzinfo=UTC)
+
+
+def test_what_landed_before_a_time_can_be_fetched_again():
+    given = {"NBA_ASSETS_SOURCE": "nba_api", "NBA_ASSETS_REFETCH_BEFORE": "2022-01-05T18:00Z"}
+    assert load_settings(given).refetch_before == datetime(2022, 1, 5, 18, tzinfo=UTC)
+    with pytest.raises(SettingsError, match="NBA_ASSETS_REFETCH_BEFORE is for NBA_ASSETS_SOURCE=nba_api"):
+        load_settings({**given, "NBA_ASSETS_SOURCE": "landing"})
+
+
+def test_the_odds_key_and_the_proxy_are_taken_and_not_shown():
+    given = {"NBA_ASSETS_ODDS_API_KEY": "s3cret", "NBA_ASSETS_PROXY": "http://user:s3cret@proxy:3128"}
+    settings = load_settings(given)
+    assert (settings.odds_api_key, settings.proxy) == ("s3cret", "http://user:s3cret@proxy:3128")
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(SettingsError) as error:
+        load_settings({"NBA_ASSETS_PROXY": "user:s3cret@proxy"})
+    assert "s3cret" not in str(error.value)
+
+
+def test_live_sources_and_their_captures_are_built_from_settings(tmp_path):
+    from nba_assets.platform import build_platform
+    from nba_assets.sources.live.source import LiveSource
+
+    for source in ("nba_api", "landing"):
+        built = build_platform(load_settings({"NBA_ASSETS_HOME": str(tmp_path), "NBA_ASSETS_SOURCE": source})).source
+        assert isinstance(built, LiveSource)
+        assert built.name == "nba_api"
+        assert built.is_online == (source == "nba_api")
+    assert list(tmp_path.iterdir()) == []

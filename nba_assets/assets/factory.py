@@ -31,8 +31,11 @@ def asset_key(table: Table) -> dg.AssetKey:
     return dg.AssetKey([table.dataset, table.name])
 
 
-def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
-    """The asset of a table. One run materializes any range of days; each day gets its own row count in the UI."""
+def table_asset(table: Table, body: Body, pool: str | None = None) -> dg.AssetsDefinition:
+    """The asset of a table. One run materializes any range of days; each day gets its own row count in the UI.
+
+    pool: Dagster's name for what only so many steps may use at a time, over all runs.
+    """
 
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         platform: Platform = context.resources.platform
@@ -74,6 +77,7 @@ def table_asset(table: Table, body: Body) -> dg.AssetsDefinition:
             description=_description(table),
             metadata=_definition_metadata(table),
             required_resource_keys={"platform"},
+            pool=pool,
         )(materialize)
 
 

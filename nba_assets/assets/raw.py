@@ -44,11 +44,14 @@ def _refuse_mixture(table: Table, platform: Platform, session: Session) -> None:
         )
 
 
-games = table_asset(raw.GAMES, _from_source(raw.GAMES))
-player_boxscores = table_asset(raw.PLAYER_BOXSCORES, _from_source(raw.PLAYER_BOXSCORES))
-shots = table_asset(raw.SHOTS, _from_source(raw.SHOTS))
-game_lines = table_asset(raw.GAME_LINES, _from_source(raw.GAME_LINES))
-player_props = table_asset(raw.PLAYER_PROPS, _from_source(raw.PLAYER_PROPS))
-injuries = table_asset(raw.INJURIES, _from_source(raw.INJURIES))
+POOL = "live_sources"
+"""All raw tables ask the same few services: one pool for them, so that runs side by side do not add up their rates."""
+
+games = table_asset(raw.GAMES, _from_source(raw.GAMES), POOL)
+player_boxscores = table_asset(raw.PLAYER_BOXSCORES, _from_source(raw.PLAYER_BOXSCORES), POOL)
+shots = table_asset(raw.SHOTS, _from_source(raw.SHOTS), POOL)
+game_lines = table_asset(raw.GAME_LINES, _from_source(raw.GAME_LINES), POOL)
+player_props = table_asset(raw.PLAYER_PROPS, _from_source(raw.PLAYER_PROPS), POOL)
+injuries = table_asset(raw.INJURIES, _from_source(raw.INJURIES), POOL)
 
 RAW_ASSETS: list[dg.AssetsDefinition] = [games, player_boxscores, shots, game_lines, player_props, injuries]

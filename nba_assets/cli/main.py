@@ -17,6 +17,7 @@ from nba_assets.cli.predictions import predictions
 from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
 from nba_assets.cli.ui import ui
+from nba_assets.cli.unmatched import unmatched
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,7 +26,8 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, copy, ui):
+COMMANDS = (backfill, status, validate, check, predictions, evaluate, backtest, report, unmatched, alerts, copy, ui)
+for command in COMMANDS:
     cli.add_command(command)
 cli.add_command(exec_, "exec")
 

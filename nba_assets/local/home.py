@@ -30,9 +30,17 @@ python_logs:
 {storage}concurrency:
   runs:
     max_concurrent_runs: {concurrent_runs}
+  # Raw tables ask live services: one step of all runs at a time.
+  pools:
+    default_limit: 1
+    granularity: op
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
+# What sources say, such as games whose shots do not add up, is part of a run's log.
+python_logs:
+  managed_python_loggers: [nba_assets.sources]
+  python_log_level: INFO
 retention:
   schedule:
     purge_after_days: 90

@@ -13,27 +13,9 @@ import pyarrow as pa
 
 from nba_assets.days import FIRST_DAY, DayRange, season_boundary
 from nba_assets.sources.protocol import SourceError
+from nba_assets.sources.stats_columns import LOOKUP, SEASON_YEAR, STATS_MAPPINGS
 from nba_assets.tables import TABLES
 
-_SEASON_YEAR = "CAST(substr(season, 1, 4) AS BIGINT)"
-_LOOKUP = "regexp_replace(lower(strip_accents({name})), '[^a-z0-9]', '', 'g')"
-_BOX = {
-    "field_goals_made": "fgm",
-    "field_goals_attempted": "fga",
-    "three_pointers_made": "fg3m",
-    "three_pointers_attempted": "fg3a",
-    "free_throws_made": "ftm",
-    "free_throws_attempted": "fta",
-    "offensive_rebounds": "oreb",
-    "defensive_rebounds": "dreb",
-    "rebounds": "reb",
-    "assists": "ast",
-    "steals": "stl",
-    "blocks": "blk",
-    "turnovers": "tov",
-    "personal_fouls": "pf",
-    "points": "pts",
-}
 _SEASON_YEAR_OF_DATE = (
     "CASE "
     + " ".join(
@@ -45,10 +27,11 @@ _MARKET = "CASE market WHEN 'player_threes' THEN 'threes' ELSE replace(market, '
 
 # table -> raw column -> SQL over the file's columns. `?name` marks a column that older files lack: NULL there.
 _MAPPINGS: dict[str, dict[str, str]] = {
+    **STATS_MAPPINGS,
     "games": {
         "game_date": "game_date",
         "game_id": "game_id",
-        "season_year": _SEASON_YEAR,
+        "season_year": SEASON_YEAR,
         "home_team_id": "team_id_home",
         "away_team_id": "team_id_away",
         "home_team_abbreviation": "team_abbreviation_home",
@@ -58,43 +41,10 @@ _MAPPINGS: dict[str, dict[str, str]] = {
         "home_points": "CASE WHEN wl_home IS NOT NULL THEN pts_home END",
         "away_points": "CASE WHEN wl_home IS NOT NULL THEN pts_away END",
     },
-    "player_boxscores": {
-        "game_date": "game_date",
-        "game_id": "game_id",
-        "season_year": _SEASON_YEAR,
-        "player_id": "player_id",
-        "player_name": "player_name",
-        "player_lookup": _LOOKUP.format(name="player_name"),
-        "team_id": "team_id",
-        "opponent_team_id": "opponent_team_id",
-        "is_home": "is_home",
-        "minutes": "coalesce(min_exact, min)",
-        **_BOX,
-        "plus_minus": "plus_minus",
-    },
-    "shots": {
-        "game_date": "game_date",
-        "game_id": "game_id",
-        # The files carry no attempt number; this order is total up to identical attempts, which are interchangeable.
-        "shot_number": (
-            "row_number() OVER (PARTITION BY game_id ORDER BY period, minutes_remaining DESC, seconds_remaining DESC, "
-            "player_id, loc_x, loc_y, shot_made_flag, shot_type)"
-        ),
-        "season_year": _SEASON_YEAR,
-        "player_id": "player_id",
-        "team_id": "team_id",
-        "period": "period",
-        "seconds_remaining": "60 * minutes_remaining + seconds_remaining",
-        "is_three": "shot_type LIKE '3PT%'",
-        "is_made": "shot_made_flag = 1",
-        "shot_distance_feet": "shot_distance",
-        "loc_x": "loc_x",
-        "loc_y": "loc_y",
-    },
     "game_lines": {
         "game_date": "game_date",
         "game_id": "game_id",
-        "season_year": _SEASON_YEAR,
+        "season_year": SEASON_YEAR,
         "bookmaker": "'consensus'",
         "home_spread": "close_spread_home",
         "total": "close_total",
@@ -110,7 +60,7 @@ _MAPPINGS: dict[str, dict[str, str]] = {
         "season_year": "2000 + CAST(substr(game_id, 4, 2) AS BIGINT)",
         "player_id": "player_id",
         "player_name": "player",
-        "player_lookup": _LOOKUP.format(name="player"),
+        "player_lookup": LOOKUP.format(name="player"),
         "market": _MARKET,
         "bookmaker": "bookmaker",
         "side": "lower(side)",
@@ -124,7 +74,7 @@ _MAPPINGS: dict[str, dict[str, str]] = {
         "season_year": _SEASON_YEAR_OF_DATE,
         "player_id": "player_id",
         "player_name": "player",
-        "player_lookup": _LOOKUP.format(name="player"),
+        "player_lookup": LOOKUP.format(name="player"),
         "team_id": "team_id",
         "status": "CASE direction WHEN 'out' THEN 'out' WHEN 'back' THEN 'available' END",
         "reason": "notes",

@@ -156,7 +156,10 @@ def test_a_setting_that_cannot_be_used_is_one_message(home, monkeypatch, argumen
     monkeypatch.setenv("NBA_ASSETS_SOURCE", "nonsense")
     outcome = run(*arguments)
     assert outcome.status == 1
-    assert outcome.stderr == "Error: NBA_ASSETS_SOURCE is 'nonsense'; it must be one of archive, simulated.\n"
+    assert (
+        outcome.stderr
+        == "Error: NBA_ASSETS_SOURCE is 'nonsense'; it must be one of archive, simulated, nba_api, landing.\n"
+    )
 
 
 def test_a_setting_that_cannot_be_used_shows_no_traceback_in_a_process_of_its_own():
