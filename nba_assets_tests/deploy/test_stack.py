@@ -41,6 +41,8 @@ def planted(postgres_url: str) -> dict[str, str]:
         "NBA_ASSETS_POSTGRES_URL": postgres_url,
         "NBA_ASSETS_ALERTS_ERROR": f"json://user:{TOKEN}@127.0.0.1:9/{TOKEN}",
         "NBA_ASSETS_ALERTS_WARN": f"json://127.0.0.1:9/{TOKEN}",
+        "NBA_ASSETS_ODDS_API_KEY": TOKEN,
+        "NBA_ASSETS_PROXY": f"http://user:{TOKEN}@127.0.0.1:9",
     }
 
 
