@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime
 from importlib.metadata import version
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -121,8 +122,11 @@ def test_a_step_waits_for_a_place_in_its_pool_and_then_runs(tmp_path):
         assert storage.claim_concurrency_slot("live_sources", "another run", "another step").is_claimed
         run = threading.Thread(target=lambda: dg.materialize([asking], instance=instance))
         run.start()
-        run.join(1)
+        deadline = monotonic() + 60
+        while not storage.get_concurrency_info("live_sources").pending_step_count and monotonic() < deadline:
+            run.join(0.05)
+        assert storage.get_concurrency_info("live_sources").pending_step_count == 1
         assert seen == []
         storage.free_concurrency_slots_for_run("another run")
-        run.join(30)
+        run.join(60)
     assert seen == ["asked"]
