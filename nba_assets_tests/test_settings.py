@@ -64,7 +64,9 @@ def _names_in(file: Path, outside: str = "") -> set[str]:
         targets = [t.id for t in getattr(statement, "targets", []) if isinstance(t, ast.Name)]
         if outside not in targets:
             texts = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
-            found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"(NBA_ASSETS|BIGQUERY)_[A-Z_]+", text)}
+            found |= {
+                text for text in texts if isinstance(text, str) and re.fullmatch(r"(NBA_ASSETS|BIGQUERY)_[A-Z_]+", text)
+            }
     return found
 
 

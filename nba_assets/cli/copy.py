@@ -26,20 +26,26 @@ def copy(start: date, end: date, target: str, tables: str | None, as_json: bool)
     Needs NBA_ASSETS_WAREHOUSE=bigquery and its project. Copying twice changes nothing. Exit status 1 if days stayed
     behind because they are out of date where they are: build them first, or build them anew where they go.
     """
+    from nba_assets.cli.progress import say
     from nba_assets.copying import copy_days
     from nba_assets.days import ranges_of
-    from nba_assets.platform import build_warehouse
+    from nba_assets.platform import build_turns, build_warehouse
     from nba_assets.settings import SettingsError, load_settings
     from nba_assets.warehouse.duckdb import DuckDBWarehouse
 
     settings = load_settings()
     if settings.bigquery is None:
         raise SettingsError("copy moves days between the DuckDB file and BigQuery: set NBA_ASSETS_WAREHOUSE=bigquery.")
-    file, cloud = DuckDBWarehouse(settings.warehouse_file), build_warehouse(settings)
+    days, wanted = as_range(start, end), table_names(tables)
+    file, cloud = DuckDBWarehouse(settings.warehouse_file, say), build_warehouse(settings, say)
     source, into = (file, cloud) if target == "bigquery" else (cloud, file)
     copied = []
-    with source.session(read_only=True) as reading, into.session() as writing:
-        for one in copy_days(reading, writing, as_range(start, end), table_names(tables)):
+    with (
+        build_turns(settings).taken(days, f"nba-assets copy {days} --to {target}", say),
+        source.session(read_only=True) as reading,
+        into.session() as writing,
+    ):
+        for one in copy_days(reading, writing, days, wanted):
             copied.append(one)
             if not as_json:
                 left = ", ".join(map(str, ranges_of(one.left)))
