@@ -9,7 +9,7 @@ from nba_assets.assets.analytics import ANALYTICS_ASSETS
 from nba_assets.assets.precompute import PRECOMPUTE_ASSETS
 from nba_assets.assets.predictions import PREDICTION_ASSETS
 from nba_assets.assets.raw import RAW_ASSETS
-from nba_assets.automation import JOBS
+from nba_assets.automation import JOBS, SCHEDULES
 from nba_assets.checks.definitions import TABLE_CHECKS
 from nba_assets.platform import Platform, build_platform
 
@@ -22,6 +22,7 @@ def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Defini
         assets=ASSETS,
         asset_checks=TABLE_CHECKS if with_checks else [],
         jobs=JOBS,
+        schedules=SCHEDULES,
         sensors=SENSORS,
         resources={"platform": dg.ResourceDefinition.hardcoded_resource(platform)},
         # One DuckDB file has one writing process; steps in one process also start in milliseconds.

@@ -40,7 +40,7 @@ def results(read: Reader) -> ir.Table:
     """Both sides of each game that has been played, with the points of each: result, opponent_result."""
     games = read("games")
     final = team_games(games.filter(games.status == "final"))
-    joined = final.join(games.select("game_id", "home_points", "away_points"), "game_id")
+    joined = final.join(games.select("game_date", "game_id", "home_points", "away_points"), ["game_date", "game_id"])
     return joined.select(
         "game_date",
         "game_id",
@@ -64,7 +64,7 @@ def sides_to_play(read: Reader) -> ir.Table:
 
 
 def sides_by_information_set(read: Reader) -> ir.Table:
-    """Both sides of each game by information set: pregame where anybody could be projected, lineup where there is a list.
+    """Both sides of each game by information set: pregame where anybody is projected, lineup where there is a list.
 
     At the very beginning of the data nobody has been seen in a team before, and nobody is projected.
     """

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_assets.days import FIRST_DAY, DayRange
-from nba_assets.planning import Plan, make_plan, needed_days
+from nba_assets.planning import Plan, Request, make_plan, needed_days
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.protocol import DayState
 
@@ -30,8 +30,8 @@ def all_built(days: Iterable[date] = ALL_DAYS) -> dict[tuple[str, date], DayStat
     return {(name, day): state(name, day, built=n) for n, name in enumerate(TABLES, 1) for day in days}
 
 
-def plan_for(states: dict[tuple[str, date], DayState], days: DayRange = DAYS, **options: object) -> Plan:
-    return make_plan(days, states.values(), **options)  # type: ignore[arg-type]
+def plan_for(states: dict[tuple[str, date], DayState], done: Iterable[tuple[str, date]] = (), **options) -> Plan:
+    return make_plan(Request(DAYS, **options), states.values(), set(done))
 
 
 def built_by(plan: Plan) -> list[tuple[str, date]]:
@@ -208,11 +208,11 @@ def test_rebuild_builds_the_days_asked_for_again_and_leaves_history_alone():
 
 
 def test_rebuild_of_one_table_leaves_what_it_reads_alone():
-    assert built_by(plan_for(all_built(), rebuild=True, tables=["games"])) == [("games", day) for day in DAYS]
+    assert built_by(plan_for(all_built(), rebuild=True, tables=("games",))) == [("games", day) for day in DAYS]
 
 
 def test_tables_asked_for_bring_their_upstreams_and_no_others():
-    plan = plan_for({}, tables=["team_defense_zone_analysis"])
+    plan = plan_for({}, tables=("team_defense_zone_analysis",))
     assert set(plan.days) == {
         "games",
         "player_boxscores",
@@ -286,7 +286,7 @@ def test_after_a_plan_is_carried_out_there_is_nothing_left_to_do(versions):
     assert plan_for(states).steps == ()
 
 
-@pytest.mark.parametrize("tables", [["games"], ["prop_model"], ["prediction_accuracy", "games"]])
+@pytest.mark.parametrize("tables", [("games",), ("prop_model",), ("prediction_accuracy", "games")])
 def test_what_is_asked_for_is_always_in_the_plan(tables):
     plan = plan_for({}, tables=tables)
     assert all(plan.days[name][-len(DAYS) :] == list(DAYS) for name in tables)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from nba_assets.cli.alerts import alerts
-from nba_assets.cli.backfill import backfill
+from nba_assets.cli.backfill import backfill, show_plan
 from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
 from nba_assets.cli.evaluate import evaluate
@@ -23,7 +23,7 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-for command in (backfill, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
+for command in (backfill, show_plan, status, validate, check, predictions, evaluate, backtest, report, alerts, ui):
     cli.add_command(command)
 
 

@@ -161,7 +161,7 @@ ML_FEATURE_STORE_V2 = Table(
     grain="one row per game day, player and information set: pregame if he is projected, lineup if he is listed",
     description=(
         "The features that models are trained on and served from, one named column each. A projected player who "
-        "is on the active list has two rows, one who is not on it a pregame row only, one not projected a lineup row only."
+        "is on the active list has two rows, one who is not a pregame row only, one not projected a lineup row only."
     ),
     key=("game_date", "player_id", "information_set"),
     columns=(

@@ -166,8 +166,8 @@ PLAYER_LINEUP_CONTEXT = Table(
     description=(
         "Who plays beside a player, what they take and leave, and how he did when it was much the same line-up. "
         "pregame counts team-mates by their chance to play. lineup counts those who are expected to play 20 minutes or "
-        "more if they are on the active list, those expected to play 10 or fewer by their chance all the same, and others "
-        "by both: whether the end of the bench appears is known only when the game is decided."
+        "more if they are on the active list, those expected to play 10 or fewer by their chance all the same, and "
+        "others by both: whether the end of the bench appears is known only when the game is decided."
     ),
     key=("game_date", "player_id", "information_set"),
     columns=(

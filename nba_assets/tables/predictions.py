@@ -214,7 +214,13 @@ PLAYER_PROP_PREDICTIONS = Table(
         ),
         C("model_id", "string", "The model used; NULL for systems without one"),
         C("feature_quality_score", "float64", "As in ml_feature_store_v2", "0..1", required=True),
-        C("created_at", "timestamp", "When the row was written", "UTC time", required=True),
+        C(
+            "created_at",
+            "timestamp",
+            "When the row was written; one from before tip-off stands once the game has begun",
+            "UTC time",
+            required=True,
+        ),
     ),
     volatile=("created_at",),
     reads={
@@ -286,6 +292,7 @@ PREDICTION_ACCURACY = Table(
         "player_prop_predictions": SAME_DAY,
         "player_game_summary": SAME_DAY,
         "ml_feature_store_v2": SAME_DAY,
+        "player_props": SAME_DAY,
     },
     formula="A push is neither a win nor a loss; a prediction for a player who did not appear is not graded.",
 )

@@ -45,7 +45,7 @@ def graded(points: int, **given: Any) -> pd.Series:
 
     known: features that were known of him before the game.
     """
-    known = given.pop("known", {})
+    known, line = given.pop("known", {}), given.get("line")
     did = {name: given.pop(name) for name in ("rebounds", "assists", "three_pointers_made") if name in given}
     return run_one(
         "prediction_accuracy",
@@ -53,7 +53,13 @@ def graded(points: int, **given: Any) -> pd.Series:
         player_prop_predictions=prediction(**given),
         player_game_summary=[result(points, **did)],
         ml_feature_store_v2=[{"game_id": GAME["game_id"], "games_played_season": 12, **known}],
+        player_props=[] if line is None else quotes(given.pop("closing", line)),
     )
+
+
+def quotes(line: float) -> list[dict[str, Any]]:
+    """A bookmaker's last line of player 1, both sides."""
+    return [{"game_id": GAME["game_id"], "line": line, "side": side} for side in ("over", "under")]
 
 
 def ungraded(games: list[dict[str, Any]], played: list[dict[str, Any]]) -> list[dict[str, Any]]:
