@@ -195,7 +195,8 @@ class _Ledger:
         windows = self._windows(name, day)
         for upstream, window in windows.items():
             changed = self._changed[upstream][window]
-            if (latest := int(changed.argmax())) >= 0 and changed[latest] > version:
+            if changed.max(initial=_NEVER) > version:
+                latest = int(changed.argmax())
                 return Due(CHANGED, upstream, self._day(window, latest), int(changed[latest]))
         for upstream, window in windows.items():
             planned = self._planned[upstream][window]
@@ -214,11 +215,11 @@ class _Ledger:
         return any(self._held_back[upstream][window].any() for upstream, window in self._windows(name, day).items())
 
     def _windows(self, name: str, day: date) -> dict[str, slice]:
-        """Upstream -> the positions that the day may read of it."""
-        end = (day - self._origin).days + 1
+        """Upstream -> the positions whose rows the day rests on."""
+        place = (day - self._origin).days
         only = DayRange(day, day)
         return {
-            upstream: slice(max((back.days_for(only).first - self._origin).days, 0), end)
+            upstream: slice(max((back.days_for(only).first - self._origin).days, 0), place + back.has_day)
             for upstream, back in TABLES[name].reads.items()
         }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 import pandas as pd
 import pyarrow as pa
@@ -51,8 +52,8 @@ class Corrected:
 
 @dataclass
 class KnownByThen:
-    """days: whole days of the league that are kept; of each, the games of its first tip-off, and on `late_days` those of
-    half an hour later as well."""
+    """The league on some days: of each the games of its first tip-off, on `late_days` those of half an hour later as
+    well, on `off_days` none."""
 
     days: DayRange
     late_days: frozenset[date]
@@ -76,15 +77,20 @@ class KnownByThen:
     def _all(self, table: str) -> pd.DataFrame:
         """All rows of the kept games, as they are when everything is known."""
         if table not in self._rows:
-            frame = SimulatedSource(seed=7).fetch(table, self.days).to_pandas(date_as_object=True)
+            frame = self._league.fetch(table, self.days).to_pandas(date_as_object=True)
             if table != "injuries":
-                kept = self._kept_games()
-                frame = frame[frame["game_id"].isin(kept.index)]
+                frame = frame[frame["game_id"].isin(self._kept_games.index)]
             self._rows[table] = frame.reset_index(drop=True)
         return self._rows[table]
 
+    @cached_property
+    def _league(self) -> SimulatedSource:
+        return SimulatedSource(seed=7)
+
+    @cached_property
     def _kept_games(self) -> pd.Series:
-        games = SimulatedSource(seed=7).fetch("games", self.days).to_pandas(date_as_object=True)
+        """Tip-off by game."""
+        games = self._league.fetch("games", self.days).to_pandas(date_as_object=True)
         first = games.groupby("game_date")["tipoff_utc"].transform("min")
         late = pd.to_timedelta(games["game_date"].isin(self.late_days).map({True: 30, False: 0}), unit="min")
         is_kept = (games["tipoff_utc"] <= first + late) & ~games["game_date"].isin(self.off_days)
@@ -110,7 +116,7 @@ class KnownByThen:
     def _known(self, table: str, rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
         if table == "injuries":
             return rows[[eastern(day, 12) <= now for day in rows["game_date"]]]
-        tipoff = self._kept_games().copy()
+        tipoff = self._kept_games.copy()
         if self.postponed is not None and now >= self.postponed.new_date_known:
             tipoff[self.postponed.game_id] = utc(self.postponed.new_tipoff)
         begins = rows["game_id"].map(tipoff)

@@ -78,11 +78,14 @@ def test_features_are_columns_of_the_feature_store_once_each():
 
 
 def test_look_back_reads_as_words():
-    assert [str(b) for b in (LookBack(None), LookBack(0), PREVIOUS_SEASON, LookBack(3))] == [
+    assert [
+        str(b) for b in (LookBack(None), LookBack(0), PREVIOUS_SEASON, LookBack(3), LookBack(0).strictly_before)
+    ] == [
         "the same day",
         "this season",
         "this and the previous season",
         "this and the 3 previous seasons",
+        "this season, before the day",
     ]
 
 

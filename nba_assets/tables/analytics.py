@@ -301,7 +301,7 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
         "games": SAME_DAY,
         "injuries": THIS_SEASON,
         "active_players": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="Projected: seen in his team's last 10 games, last seen with that team, and not reported out.",
 )

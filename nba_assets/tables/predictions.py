@@ -47,8 +47,8 @@ UNTRAINED_FORECASTS = Table(
     ),
     reads={
         "ml_feature_store_v2": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
-        "team_defense_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
+        "team_defense_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="One module per system in nba_assets/models/systems/.",
 )
@@ -106,9 +106,9 @@ PROP_MODEL = Table(
     ),
     reads={
         "games": SAME_DAY,
-        "ml_feature_store_v2": THREE_SEASONS,
-        "untrained_forecasts": PREVIOUS_SEASON,
-        "player_game_summary": THREE_SEASONS,
+        "ml_feature_store_v2": THREE_SEASONS.strictly_before,
+        "untrained_forecasts": PREVIOUS_SEASON.strictly_before,
+        "player_game_summary": THREE_SEASONS.strictly_before,
     },
     formula=(
         "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), and the market's part of a "
