@@ -1,4 +1,4 @@
-"""What runs by itself, and jobs that people start by name. What is asked for, and when, is decided in `cycle.py`.
+"""Schedules, and the jobs that they and people start. What is asked for, and when, is decided in `cycle.py`.
 
 (No postponed annotations here: Dagster reads those of an op and of a schedule at definition.)
 """

@@ -17,7 +17,7 @@ from nba_assets_tests.cli.command import run
 
 RUNBOOK = Path(__file__).parent.parent / "docs" / "runbook.md"
 COMMAND = re.compile(r"^    (?P<command>(?:nba-assets|dagster) [^#\n]+?)(?:\s+# (?P<comment>.*))?$", re.MULTILINE)
-SECTIONS = ("Launch", "Watch", "A failing day", "A blocked range", "Replay", "Silence an alert")
+SECTIONS = ("Launch", "Every day", "Watch", "A failing day", "A blocked range", "Replay", "Silence an alert")
 
 
 def commands() -> list[tuple[str, int]]:
