@@ -80,8 +80,8 @@ def test_a_plan_tells_what_is_due_from_what_may_be(built_home):
     outcome = run("plan", FULL, FULL, "--tables", "games,upcoming_team_game_context", "--refetch", "--no-history")
     assert outcome.status == 0
     assert "asked for" in outcome.text
-    assert f"if nba_raw.games changes on {FULL}" in " ".join(outcome.text.replace("│", " ").split())
-    assert "1 only if what they rest on turns out different" in outcome.text
+    assert "if nba_raw.games changes on" in outcome.text
+    assert "1 only if what they rest on turns out different" in " ".join(outcome.text.split())
 
 
 def test_a_plan_as_json_has_a_reason_for_each_range_of_days(built_home):
