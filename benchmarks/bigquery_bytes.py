@@ -22,7 +22,7 @@ from unittest import mock
 
 from nba_assets.copying import copy_days
 from nba_assets.days import DayRange
-from nba_assets.planning import needed_days
+from nba_assets.planning import Request
 from nba_assets.platform import Platform, _build_source
 from nba_assets.settings import load_settings
 from nba_assets.tables import TABLES
@@ -92,8 +92,7 @@ def main(day: date) -> None:
     """Print queries and bytes of the day's run, as a whole and with its checks."""
     settings, today = load_settings(), DayRange(day, day)
     file = DuckDBWarehouse(settings.warehouse_file)
-    needed = needed_days(today, TABLES)
-    history = DayRange(min(r.first for r in needed.values()), day - timedelta(days=1))
+    history = DayRange(Request(today).reach.first, day - timedelta(days=1))
     by_day = sizes(file, DayRange(history.first, day))
     with tempfile.TemporaryDirectory() as folder, started(Path(folder) / "data") as server:
         cloud = BigQueryWarehouse(server.client(), server.storage(), needs_filter=False)

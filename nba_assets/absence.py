@@ -15,6 +15,7 @@ from nba_assets.days import DayRange
 from nba_assets.expected import Reader
 from nba_assets.tables import TABLES
 from nba_assets.tables.record import SAME_DAY
+from nba_assets.transforms.predictions.standing import STANDS
 from nba_assets.warehouse.protocol import DayState, Session
 
 NOT_BUILT = "the day was never built"
@@ -25,7 +26,7 @@ CONTRACT = "contract violation"
 LOST = "lost after it was written"
 UNEXPLAINED = "no reason recorded"
 """Nobody knows: a fault of the platform."""
-ACCEPTED = frozenset({"did not play", "game not final"})
+ACCEPTED = frozenset({"did not play", "game not final", STANDS})
 """Reasons for which an absent key is no gap: nothing could be there."""
 
 DELIVERED_TO = {

@@ -1,13 +1,15 @@
-"""Running a plan: each step is one Dagster run over a range of partitions, in this process."""
+"""Building what a request needs: each step of its plan is one Dagster run over a range of days, in this process."""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from nba_assets.planning import Plan
+from nba_assets.planning import Plan, Request, Step, TableDay, make_plan
 from nba_assets.tables import TABLES
+from nba_assets.warehouse.protocol import Warehouse
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -23,35 +25,56 @@ class BackfillError(Exception):
     """A step failed; says which tables and days, why, and what was built before it."""
 
 
-def run_plan(plan: Plan, platform: Platform, instance: dg.DagsterInstance) -> list[str]:
-    """Run the steps in order; returns the ids of the runs. Checks look at the days that were asked for.
+def current_plan(
+    request: Request, warehouse: Warehouse, done: Collection[TableDay] = (), read_only: bool = False
+) -> Plan:
+    """The plan for a request, by the warehouse's ledger as it is now."""
+    with warehouse.session(read_only) as session:
+        return make_plan(request, session.day_states(request.reach), done)
 
-    A step that fails ends the plan: what follows would build on a hole. What was built before stays, and a second
-    backfill of the same range goes on from there.
+
+def build(
+    request: Request, platform: Platform, instance: dg.DagsterInstance, tags: Mapping[str, str] | None = None
+) -> list[str]:
+    """Build what a request needs; returns the ids of the runs. Checks look at the days that were asked for.
+
+    What is due for certain is built first, and then one looks again: of what might have been due, only what rests on
+    days that did turn out different is left. So a source that says nothing new costs nothing downstream.
+    A step that fails ends it: what follows would build on a hole. What was built before stays, and the same request
+    goes on from there.
+
+    tags: of each run, besides those of its days.
 
     Raises:
         BackfillError: a step failed.
     """
+    close_abandoned_runs(instance)
+    runs: list[str] = []
+    done: set[TableDay] = set()
+    while steps := current_plan(request, platform.warehouse, done).first:
+        for step in steps:
+            runs.append(_run(step, platform, instance, tags or {}))
+            done.update((name, day) for name in step.tables for day in step.days)
+    return runs
+
+
+def _run(step: Step, platform: Platform, instance: dg.DagsterInstance, tags: Mapping[str, str]) -> str:
     from nba_assets.assets.factory import asset_key
     from nba_assets.definitions import build_definitions
     from nba_assets.partitions import range_tags
 
-    close_abandoned_runs(instance)
-    runs = []
-    for step in plan.steps:
-        definitions = build_definitions(platform, with_checks=not step.is_history)
-        result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-            asset_selection=[asset_key(TABLES[name]) for name in step.tables],
-            instance=instance,
-            tags={**range_tags(step.days), PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
-            raise_on_error=False,
-            # A failure is told once, by BackfillError; its traceback is in the run's log.
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
-        runs.append(result.run_id)
-        if not result.success:
-            raise BackfillError(_why(result))
-    return runs
+    definitions = build_definitions(platform, with_checks=not step.is_history)
+    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+        asset_selection=[asset_key(TABLES[name]) for name in step.tables],
+        instance=instance,
+        tags={**tags, **range_tags(step.days), PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
+        raise_on_error=False,
+        # A failure is told once, by BackfillError; its traceback is in the run's log.
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    if not result.success:
+        raise BackfillError(_why(result))
+    return result.run_id
 
 
 def close_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nba_assets.days import DayRange, ranges_of
-from nba_assets.planning import make_plan, needed_days
+from nba_assets.planning import Request, make_plan
 from nba_assets.tables import TABLES, Table
 from nba_assets.warehouse.protocol import Session, WarehouseError
 
@@ -37,12 +37,11 @@ def copy_days(
     Raises:
         WarehouseError: the target has other counts than the source after a copy.
     """
-    asked = [name for name in TABLES if tables is None or name in set(tables)]
-    first = min(one.first for one in needed_days(days, asked).values())
-    states = source.day_states(DayRange(first, days.last))
+    request = Request(days, None if tables is None else tuple(tables))
+    states = source.day_states(request.reach)
     built = {(s.table, s.day) for s in states}
-    due = make_plan(days, states, asked).days
-    for name in asked:
+    due = make_plan(request, states).days
+    for name in request.asked:
         left = tuple(day for day in due.get(name, ()) if day in days)
         ready = [day for day in days if (name, day) in built and day not in left]
         rows = aside = 0

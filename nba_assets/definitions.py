@@ -10,7 +10,7 @@ from nba_assets.assets.precompute import PRECOMPUTE_ASSETS
 from nba_assets.assets.predictions import PREDICTION_ASSETS
 from nba_assets.assets.raw import RAW_ASSETS
 from nba_assets.assets.turn import in_its_turn
-from nba_assets.automation import JOBS
+from nba_assets.automation import JOBS, SCHEDULES
 from nba_assets.checks.definitions import TABLE_CHECKS
 from nba_assets.platform import Platform, build_platform
 
@@ -23,8 +23,12 @@ def build_definitions(platform: Platform, with_checks: bool = True) -> dg.Defini
         assets=[asset.map_asset_specs(lambda spec: _in_engine(spec, platform.warehouse.engine)) for asset in ASSETS],
         asset_checks=TABLE_CHECKS if with_checks else [],
         jobs=JOBS,
+        schedules=SCHEDULES,
         sensors=SENSORS,
-        resources={"platform": in_its_turn(platform)},
+        resources={
+            "platform": in_its_turn(platform),
+            "source": dg.ResourceDefinition.hardcoded_resource(platform.source),
+        },
         # One DuckDB file has one writing process; steps in one process also start in milliseconds.
         executor=dg.in_process_executor,
     )

@@ -1,4 +1,5 @@
-"""Which keys are expected of each table on each day: the schedule's games and sides, players who appeared, all teams.
+"""Which keys are expected of each table on each day: the schedule's games and sides, players who are on an active list
+or appeared, all teams.
 
 What of it is there, and why the rest is not, is in `coverage.py`.
 """
@@ -39,7 +40,7 @@ def results(read: Reader) -> ir.Table:
     """Both sides of each game that has been played, with the points of each: result, opponent_result."""
     games = read("games")
     final = team_games(games.filter(games.status == "final"))
-    joined = final.join(games.select("game_id", "home_points", "away_points"), "game_id")
+    joined = final.join(games.select("game_date", "game_id", "home_points", "away_points"), ["game_date", "game_id"])
     return joined.select(
         "game_date",
         "game_id",
@@ -63,14 +64,15 @@ def sides_to_play(read: Reader) -> ir.Table:
 
 
 def sides_by_information_set(read: Reader) -> ir.Table:
-    """Both sides of each game by information set: pregame where anybody could be projected, lineup where it was played.
+    """Both sides of each game by information set: pregame where anybody is projected, lineup where there is a list.
 
     At the very beginning of the data nobody has been seen in a team before, and nobody is projected.
     """
     context = read("upcoming_player_game_context")
     projected = context.filter(context.roster_source == "projected").select("game_id", "team_id").distinct()
     pregame = sides_to_play(read).semi_join(projected, ["game_id", "team_id"])
-    return _by_information_set(pregame, final_sides(read))
+    listed = read("active_players").select("game_id", "team_id").distinct()
+    return _by_information_set(pregame, sides_to_play(read).semi_join(listed, ["game_id", "team_id"]))
 
 
 def final_sides_by_information_set(read: Reader) -> ir.Table:
@@ -92,8 +94,10 @@ def _boxscore_players(read: Reader) -> ir.Table:
     return read("player_boxscores").select("game_date", "game_id", "player_id")
 
 
-def _appeared(read: Reader) -> ir.Table:
-    return read("player_boxscores").select("game_date", "player_id").distinct()
+def _listed(read: Reader) -> ir.Table:
+    """Who is on the active list of a game that is not postponed: a list may have come out before it was."""
+    listed = read("active_players").semi_join(sides_to_play(read), ["game_id", "team_id"])
+    return listed.select("game_date", "player_id").distinct()
 
 
 def _game_days(read: Reader) -> ir.Table:
@@ -111,11 +115,11 @@ def _expected_players(read: Reader) -> ir.Table:
 
 
 def _feature_rows(read: Reader) -> ir.Table:
-    """Pregame for whoever was projected, lineup for whoever appeared."""
+    """Pregame for whoever was projected, lineup for whoever is on an active list."""
     context = read("upcoming_player_game_context")
     projected = context.filter(context.roster_source == "projected").select("game_date", "player_id")
-    # Of the box scores themselves: who is lost on the way from them is missed.
-    return _by_information_set(projected, _appeared(read))
+    # Of the lists themselves: who is lost on the way from them is missed.
+    return _by_information_set(projected, _listed(read))
 
 
 def _by_information_set(pregame: ir.Table, lineup: ir.Table) -> ir.Table:
@@ -189,10 +193,12 @@ EXPECTED: dict[str, Callable[[Reader], ir.Table]] = {
     "player_boxscores": final_sides,
     "shots": _final_games,
     "game_lines": lambda read: read("games").filter(lambda t: t.status != "postponed").select("game_date", "game_id"),
+    # Whoever appeared was active.
+    "active_players": _boxscore_players,
     "player_game_summary": _boxscore_players,
     "team_offense_game_summary": final_sides,
     "team_defense_game_summary": final_sides,
-    "upcoming_player_game_context": _appeared,
+    "upcoming_player_game_context": _listed,
     "upcoming_team_game_context": lambda read: sides_to_play(read).select("game_date", "team_id"),
     "upcoming_roster": _players_of_latest_games,
     "player_availability": lambda read: read("upcoming_roster").select("game_date", "player_id"),

@@ -144,7 +144,7 @@ class OtherResults(Rewritten):
 
 
 class NoResults(Rewritten):
-    """Nothing has happened yet: the schedule stands, nobody has appeared."""
+    """Nothing has happened yet: the schedule stands and lists are out, nobody has appeared."""
 
     def rewrite(self, table: str, rows: pa.Table) -> pa.Table:
         if table in ("player_boxscores", "shots"):
@@ -154,3 +154,10 @@ class NoResults(Rewritten):
             scheduled = pa.array(["scheduled"] * len(rows))
             return replaced(rows, home_points=nothing, away_points=nothing, status=scheduled)
         return rows
+
+
+class NoLists(NoResults):
+    """Nor are there active lists."""
+
+    def rewrite(self, table: str, rows: pa.Table) -> pa.Table:
+        return rows.slice(0, 0) if table == "active_players" else super().rewrite(table, rows)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_assets.days import FIRST_DAY, DayRange
-from nba_assets.planning import Plan, make_plan, needed_days
+from nba_assets.planning import Plan, Request, make_plan, needed_days
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.protocol import DayState
 
@@ -30,8 +30,8 @@ def all_built(days: Iterable[date] = ALL_DAYS) -> dict[tuple[str, date], DayStat
     return {(name, day): state(name, day, built=n) for n, name in enumerate(TABLES, 1) for day in days}
 
 
-def plan_for(states: dict[tuple[str, date], DayState], days: DayRange = DAYS, **options: object) -> Plan:
-    return make_plan(days, states.values(), **options)  # type: ignore[arg-type]
+def plan_for(states: dict[tuple[str, date], DayState], done: Iterable[tuple[str, date]] = (), **options) -> Plan:
+    return make_plan(Request(DAYS, **options), states.values(), set(done))
 
 
 def built_by(plan: Plan) -> list[tuple[str, date]]:
@@ -148,7 +148,6 @@ def test_a_change_of_a_line_makes_due_what_reads_that_day_and_what_reads_it_in_t
             "player_lineup_context",
             "ml_feature_store_v2",
             "untrained_forecasts",
-            "prop_model",
             "player_prop_predictions",
             "prediction_accuracy",
         )
@@ -160,8 +159,8 @@ def test_a_change_of_a_result_makes_later_days_due_by_look_back_and_no_earlier_o
     changed = date(2019, 10, 25)
     states["player_game_summary", changed] = state("player_game_summary", changed, built=100)
     due = plan_for(states).days
-    assert due["player_shot_zone_analysis"] == due["player_daily_cache"] == [changed, date(2019, 10, 26)]
-    assert due["team_offense_game_summary"] == [changed]
+    assert due["player_shot_zone_analysis"] == due["player_daily_cache"] == [date(2019, 10, 26)]
+    assert due["team_offense_game_summary"] == due["prediction_accuracy"][:1] == [changed]
     assert not {"games", "player_boxscores", "player_game_summary", "upcoming_team_game_context"} & set(due)
     assert all(changed <= day for days in due.values() for day in days)
 
@@ -180,7 +179,7 @@ def test_a_change_in_history_is_seen_though_only_later_days_are_asked_for():
     states["player_boxscores", PAST[0]] = state("player_boxscores", PAST[0], built=100)
     plan = plan_for(states)
     assert plan.history["player_game_summary"] == [PAST[0]]
-    assert plan.days["player_daily_cache"] == list(ALL_DAYS)
+    assert plan.days["player_daily_cache"] == list(ALL_DAYS)[1:]
 
 
 def test_a_raw_day_built_before_its_results_were_out_is_due_again_with_what_rests_on_it():
@@ -208,11 +207,11 @@ def test_rebuild_builds_the_days_asked_for_again_and_leaves_history_alone():
 
 
 def test_rebuild_of_one_table_leaves_what_it_reads_alone():
-    assert built_by(plan_for(all_built(), rebuild=True, tables=["games"])) == [("games", day) for day in DAYS]
+    assert built_by(plan_for(all_built(), rebuild=True, tables=("games",))) == [("games", day) for day in DAYS]
 
 
 def test_tables_asked_for_bring_their_upstreams_and_no_others():
-    plan = plan_for({}, tables=["team_defense_zone_analysis"])
+    plan = plan_for({}, tables=("team_defense_zone_analysis",))
     assert set(plan.days) == {
         "games",
         "player_boxscores",
@@ -286,7 +285,77 @@ def test_after_a_plan_is_carried_out_there_is_nothing_left_to_do(versions):
     assert plan_for(states).steps == ()
 
 
-@pytest.mark.parametrize("tables", [["games"], ["prop_model"], ["prediction_accuracy", "games"]])
+@pytest.mark.parametrize("tables", [("games",), ("prop_model",), ("prediction_accuracy", "games")])
 def test_what_is_asked_for_is_always_in_the_plan(tables):
     plan = plan_for({}, tables=tables)
     assert all(plan.days[name][-len(DAYS) :] == list(DAYS) for name in tables)
+
+
+def test_what_is_due_for_certain_comes_first_and_what_rests_on_it_waits():
+    states = all_built()
+    day = date(2019, 10, 26)
+    states["game_lines", day] = state("game_lines", day, built=100)
+    plan = plan_for(states)
+    assert [(step.tables, step.days) for step in plan.first] == [(("upcoming_team_game_context",), span(day, day))]
+    assert str(plan.why["upcoming_team_game_context"][day]) == (
+        "nba_raw.game_lines changed on 2019-10-26 (version 100)"
+    )
+    assert str(plan.why["upcoming_roster"][day]) == "if nba_analytics.upcoming_team_game_context changes on 2019-10-26"
+
+
+def test_with_nothing_built_everything_is_due_for_certain():
+    plan = plan_for({})
+    assert plan.first == plan.steps
+    assert {str(due) for why in plan.why.values() for due in why.values()} == {"never built"}
+
+
+def test_what_was_never_built_waits_for_an_upstream_that_may_change():
+    states = all_built()
+    day = DAYS.last
+    states["game_lines", day] = state("game_lines", day, built=100)
+    del states["upcoming_roster", day]
+    plan = plan_for(states)
+    assert plan.why["upcoming_roster"][day].reason == "never built"
+    # Its upstream is certain and comes before it; what comes after rests on one that may not change.
+    assert plan.first[0].tables == ("upcoming_team_game_context", "upcoming_roster")
+    del states["player_prop_predictions", day]
+    assert "player_prop_predictions" not in {name for step in plan_for(states).first for name in step.tables}
+
+
+def test_a_refetch_asks_for_everything_that_comes_from_a_source_on_the_days_asked_for():
+    plan = plan_for(all_built(), refetch=True)
+    sources = tuple(name for name, table in TABLES.items() if not table.reads)
+    assert [(step.tables, step.days) for step in plan.first] == [(sources, DAYS)]
+    assert {due.reason for name in sources for due in plan.why[name].values()} == {"asked for"}
+    assert set(plan.days) == set(TABLES)
+
+
+def test_what_was_fetched_for_the_request_already_is_not_fetched_again():
+    states = all_built()
+    states["games", DAYS.last] = dataclasses.replace(states["games", DAYS.last], is_settled=False)
+    done = {(name, day) for name in TABLES for day in DAYS}
+    assert plan_for(states, done, refetch=True, rebuild=True).steps == ()
+    assert plan_for(states).why["games"][DAYS.last].reason == "fetched before the day's results were out"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), st.integers(1, 40), max_size=80),
+    st.sets(st.sampled_from(KEYS), max_size=20),
+)
+def test_planning_again_after_what_is_certain_comes_to_an_end_with_nothing_stale(versions, unchanged):
+    states = {key: state(*key, built=version) for key, version in versions.items()}
+    done: set[tuple[str, date]] = set()
+    version = 100
+    while steps := plan_for(states, done, refetch=True).first:
+        for step in steps:
+            for name in step.tables:
+                version += 1
+                for day in step.days:
+                    assert (name, day) not in done
+                    before = states.get((name, day))
+                    is_same = before is not None and (name, day) in unchanged
+                    states[name, day] = state(name, day, version, before.changed if is_same else version)
+                    done.add((name, day))
+    plan = plan_for(states, done)
+    assert plan.steps == ()

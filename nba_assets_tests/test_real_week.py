@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 
 from nba_assets.absence import NOT_DELIVERED
-from nba_assets.backfill import run_plan
+from nba_assets.backfill import build
 from nba_assets.coverage import coverage
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS
-from nba_assets.planning import make_plan, needed_days
+from nba_assets.planning import Request, make_plan
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.systems import SYSTEMS
 from nba_assets.tables import TABLES
@@ -30,7 +30,7 @@ def week(tmp_path_factory, archive_folder):
     """The week with its history, from an empty folder, as `nba-assets backfill` builds it."""
     platform = make_platform(tmp_path_factory.mktemp("week"), ArchiveSource(archive_folder))
     with dg.DagsterInstance.ephemeral() as instance:
-        run_plan(make_plan(WEEK, []), platform, instance)
+        build(Request(WEEK), platform, instance)
     return platform
 
 
@@ -153,13 +153,12 @@ def test_forecasts_are_about_as_wrong_as_honest_forecasts_are(rows, market, info
 
 
 def test_a_second_backfill_has_nothing_to_do_and_a_rebuild_changes_no_row(week):
-    needed = needed_days(WEEK, TABLES)
-    reach = DayRange(min(r.first for r in needed.values()), WEEK.last)
+    reach = Request(WEEK).reach
     with week.warehouse.session(read_only=True) as session:
         states = session.day_states(reach)
-    assert make_plan(WEEK, states).steps == ()
+    assert make_plan(Request(WEEK), states).steps == ()
     with dg.DagsterInstance.ephemeral() as instance:
-        run_plan(make_plan(WEEK, states, rebuild=True), week, instance)
+        build(Request(WEEK, rebuild=True), week, instance)
     with week.warehouse.session(read_only=True) as session:
         again = {(s.table, s.day): s.changed for s in session.day_states(reach)}
     assert again == {(s.table, s.day): s.changed for s in states}

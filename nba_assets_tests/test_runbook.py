@@ -19,6 +19,7 @@ RUNBOOK = Path(__file__).parent.parent / "docs" / "runbook.md"
 COMMAND = re.compile(r"^    (?P<command>(?:nba-assets|dagster) [^#\n]+?)(?:\s+# (?P<comment>.*))?$", re.MULTILINE)
 SECTIONS = (
     "Launch",
+    "Every day",
     "Watch",
     "A failing day",
     "A blocked range",

@@ -1,4 +1,4 @@
-"""The twenty-three records: what they promise to each other and to the reader."""
+"""The twenty-four records: what they promise to each other and to the reader."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from nba_assets.tables.record import PREVIOUS_SEASON
 EVERY = pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)
 
 
-def test_there_are_twenty_three_tables_in_four_datasets():
-    assert len(TABLES) == 23
+def test_there_are_twenty_four_tables_in_four_datasets():
+    assert len(TABLES) == 24
     assert {t.dataset for t in TABLES.values()} == set(DATASETS)
 
 
@@ -78,11 +78,14 @@ def test_features_are_columns_of_the_feature_store_once_each():
 
 
 def test_look_back_reads_as_words():
-    assert [str(b) for b in (LookBack(None), LookBack(0), PREVIOUS_SEASON, LookBack(3))] == [
+    assert [
+        str(b) for b in (LookBack(None), LookBack(0), PREVIOUS_SEASON, LookBack(3), LookBack(0).strictly_before)
+    ] == [
         "the same day",
         "this season",
         "this and the previous season",
         "this and the 3 previous seasons",
+        "this season, before the day",
     ]
 
 

@@ -95,6 +95,12 @@ def failed_run(instance: dg.DagsterInstance, run_id: str) -> FailedRun:
     return FailedRun(run_id, run.job_name if run else "", _days(run.tags) if run else "", tuple(reasons), stopped_by)
 
 
+def is_told_by_its_part(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a run failed because one that it started did: a step of the daily cycle, which is told itself."""
+    failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return any(error is not None and error.cls_name == "BackfillError" for error in map(_root_error, failures))
+
+
 def going_on(instance: dg.DagsterInstance) -> list[Work]:
     """Backfills and runs of their own that have not ended. A run of a backfill counts as that backfill's."""
     records = instance.get_run_records(dg.RunsFilter(statuses=[*_WAITING, *_STARTED]))
@@ -162,8 +168,13 @@ def _is_verdict(entry: Any) -> bool:
     return is_declared or (error is not None and error.cls_name == "DagsterAssetCheckFailedError")
 
 
-def _reason(entry: Any) -> str:
+def _root_error(entry: Any) -> Any:
     error = _error(entry)
     while error is not None and error.cause is not None:
         error = error.cause
+    return error
+
+
+def _reason(entry: Any) -> str:
+    error = _root_error(entry)
     return error.message.strip() if error is not None else entry.dagster_event.message or "no reason was recorded"

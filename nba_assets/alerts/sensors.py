@@ -59,7 +59,8 @@ def alert_failed_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = load_settings()
     before = int(context.cursor or reading.first_position(context.instance, time.time()))
     ended = reading.ended_runs(context.instance, before, only_failed=True)
-    runs = [reading.failed_run(context.instance, run.run_id) for run in ended]
+    told = [run.run_id for run in ended if not reading.is_told_by_its_part(context.instance, run.run_id)]
+    runs = [reading.failed_run(context.instance, run_id) for run_id in told]
     said = _queue(settings, messages.run_messages(runs, settings.ui_url, occasion=str(before)))
     return dg.SensorResult(cursor=str(ended[-1].position if ended else before), skip_reason=said)
 

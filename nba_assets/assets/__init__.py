@@ -1,1 +1,1 @@
-"""The twenty-three tables as Dagster assets: thin bodies around `sources/`, `transforms/` and `models/`."""
+"""The twenty-four tables as Dagster assets: thin bodies around `sources/`, `transforms/` and `models/`."""

@@ -23,6 +23,7 @@ from nba_assets.transforms import predictions as transforms
 from nba_assets.transforms.as_of import game_days, latest
 from nba_assets.transforms.predictions import training_rows
 from nba_assets.transforms.predictions.lines import consensus_lines
+from nba_assets.transforms.predictions.standing import standing, with_standing
 from nba_assets.warehouse.protocol import Session, WriteReport
 
 
@@ -84,7 +85,8 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
         # Market by market into the warehouse: a season of all of them at once is large in memory.
         rows.append(session.attach(f"said_of_{market.name}", _arrow(said, schema)))
         silent.append(session.attach(f"unsaid_of_{market.name}", _arrow(unsaid, silence)))
-    return session.replace_days(table, days, ibis.union(*rows), ibis.union(*silent))
+    stands = session.attach("stands", standing(session.read(table, days), read["games"], created_at))
+    return session.replace_days(table, days, *with_standing(ibis.union(*rows), ibis.union(*silent), stands))
 
 
 def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -53,5 +53,14 @@ shots = table_asset(raw.SHOTS, _from_source(raw.SHOTS), POOL)
 game_lines = table_asset(raw.GAME_LINES, _from_source(raw.GAME_LINES), POOL)
 player_props = table_asset(raw.PLAYER_PROPS, _from_source(raw.PLAYER_PROPS), POOL)
 injuries = table_asset(raw.INJURIES, _from_source(raw.INJURIES), POOL)
+active_players = table_asset(raw.ACTIVE_PLAYERS, _from_source(raw.ACTIVE_PLAYERS), POOL)
 
-RAW_ASSETS: list[dg.AssetsDefinition] = [games, player_boxscores, shots, game_lines, player_props, injuries]
+RAW_ASSETS: list[dg.AssetsDefinition] = [
+    games,
+    player_boxscores,
+    shots,
+    game_lines,
+    player_props,
+    injuries,
+    active_players,
+]

@@ -17,7 +17,7 @@ from nba_assets.markets import MARKETS
 from nba_assets.systems import SYSTEMS
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
-from nba_assets.transforms.as_of import before_tipoff
+from nba_assets.transforms.as_of import before_tipoff, made_before_tipoff
 from nba_assets.transforms.odds import decimal_odds
 from nba_assets.transforms.predictions.lines import consensus_lines
 
@@ -135,7 +135,10 @@ def _predicted_against_late_lines(look: Look) -> dict[date, Verdict]:
     key = ["game_date", "player_id", "market"]
     rows = look.rows.left_join(chosen, key).drop(*(f"{k}_right" for k in key))
     is_same = ibis.coalesce((rows.line - rows.line_before_tipoff).abs() < 1e-6, False)
-    wrong = rows.filter(rows.line.notnull() & ~is_same).select(*_KEY, "line", "line_before_tipoff")
+    wrong = rows.filter(rows.line.notnull() & ~is_same)
+    # What was said before tip-off stands with the line of its time, which may have moved since.
+    wrong = wrong.anti_join(made_before_tipoff(wrong, look.read("games")), _KEY)
+    wrong = wrong.select(*_KEY, "line", "line_before_tipoff")
     bad = look.lists_by_day(wrong.order_by(*_KEY))
     what = "a line that no bookmaker quoted before tip-off"
     return {day: _verdict(bad.get(day, []), look.row_count(day), what) for day in look.days}

@@ -60,6 +60,7 @@ UNITS: dict[str, Units] = {
     "player_props": Units(
         lambda read: sides(read).select("game_date", "game_id").distinct(), "game", is_required=False
     ),
+    "active_players": Units(sides, "team's game", fewest=5, is_required=False),
     "player_game_summary": Units(final_sides, "team's final game", fewest=5),
     "team_offense_game_summary": Units(final_sides, "team's final game", most=1),
     "team_defense_game_summary": Units(final_sides, "team's final game", most=1),

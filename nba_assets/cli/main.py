@@ -7,7 +7,7 @@ import sys
 import click
 
 from nba_assets.cli.alerts import alerts
-from nba_assets.cli.backfill import backfill
+from nba_assets.cli.backfill import backfill, show_plan
 from nba_assets.cli.backtest import backtest
 from nba_assets.cli.check import check
 from nba_assets.cli.copy import copy
@@ -26,8 +26,8 @@ def cli() -> None:
     """NBA player-prop predictions: build days of tables, see how complete they are, read the predictions."""
 
 
-COMMANDS = (backfill, status, validate, check, predictions, evaluate, backtest, report, unmatched, alerts, copy, ui)
-for command in COMMANDS:
+COMMANDS = (backfill, show_plan, status, validate, check, predictions, evaluate, backtest, report, unmatched, alerts)
+for command in (*COMMANDS, copy, ui):
     cli.add_command(command)
 cli.add_command(exec_, "exec")
 

@@ -80,7 +80,13 @@ _MAPPINGS: dict[str, dict[str, str]] = {
         "reason": "notes",
     },
 }
+_MAPPINGS["active_players"] = {
+    name: _MAPPINGS["player_boxscores"][name]
+    for name in ("game_date", "game_id", "season_year", "player_id", "player_name", "player_lookup", "team_id")
+} | {"is_starter": "CAST(NULL AS BOOLEAN)"}
 _DAY_COLUMN = {"injuries": "date"}
+_FILES_OF = {"active_players": "player_boxscores"}
+"""Tables that have no files of their own. Who was on the list is taken to be who appeared."""
 
 
 class ArchiveSource:
@@ -103,7 +109,7 @@ class ArchiveSource:
         return pa.concat_tables(parts, promote_options="permissive") if parts else schema.empty_table()
 
     def _files(self, table: str) -> list[Path]:
-        return sorted(self._folder.glob(f"{table}_*.parquet"))
+        return sorted(self._folder.glob(f"{_FILES_OF.get(table, table)}_*.parquet"))
 
     def _read(self, connection: duckdb.DuckDBPyConnection, table: str, file: Path, days: DayRange) -> pa.Table:
         try:

@@ -29,7 +29,8 @@ class Source(Protocol):
     def fetch(self, table: str, days: DayRange) -> pa.Table:
         """Rows of nba_raw.<table> whose game_date is in `days`, with that record's columns.
 
-        A day on which nothing happened yields no rows. Raises SourceError when it cannot say.
+        A day on which nothing happened yields no rows. A game that was postponed is a row of its first day until
+        its new one is known, and then of that day only. Raises SourceError when it cannot say.
         """
         ...
 

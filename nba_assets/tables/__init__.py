@@ -1,4 +1,4 @@
-"""All twenty-three table records, in an order in which each table comes after what it reads."""
+"""All twenty-four table records, in an order in which each table comes after what it reads."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
     grain="one row per game day and expected player",
     description=(
         "Who is expected to play, with rest and load. Projected from the team's recent games and the injury reports; "
-        "on a day already played, players who appeared without being projected are added and marked as hindsight."
+        "once there is an active list, players who are on it without being projected are added and marked."
     ),
     key=("game_date", "player_id"),
     columns=(
@@ -247,13 +247,13 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
         C(
             "roster_source",
             "string",
-            "projected: expected before tip-off; box_score: known only because the player appeared (hindsight)",
+            "projected: expected before there is an active list; active_list: known only because he is on it",
             required=True,
         ),
         C(
-            "has_appeared",
+            "is_active",
             "boolean",
-            "Whether the player is in his team's box score (hindsight); NULL until there is one",
+            "Whether the player is on his team's active list; NULL until there is one",
         ),
         C(
             "context_source",
@@ -300,8 +300,8 @@ UPCOMING_PLAYER_GAME_CONTEXT = Table(
     reads={
         "games": SAME_DAY,
         "injuries": THIS_SEASON,
-        "player_boxscores": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
+        "active_players": SAME_DAY,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="Projected: seen in his team's last 10 games, last seen with that team, and not reported out.",
 )

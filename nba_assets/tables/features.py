@@ -158,10 +158,10 @@ TEAM_FEATURES: tuple[str, ...] = _FROM_TEAM
 ML_FEATURE_STORE_V2 = Table(
     dataset="nba_predictions",
     name="ml_feature_store_v2",
-    grain="one row per game day, player and information set: pregame if he was projected, lineup if he appeared",
+    grain="one row per game day, player and information set: pregame if he is projected, lineup if he is listed",
     description=(
         "The features that models are trained on and served from, one named column each. A projected player who "
-        "appeared has two rows, one who did not appear a pregame row only, and one not projected a lineup row only."
+        "is on the active list has two rows, one who is not a pregame row only, one not projected a lineup row only."
     ),
     key=("game_date", "player_id", "information_set"),
     columns=(

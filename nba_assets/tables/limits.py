@@ -121,7 +121,7 @@ _NULL_SHARE_BY_COLUMN: dict[str, float] = {
     # Depends on who is on the slate: rookies have no previous season, most players were never reported injured.
     **dict.fromkeys((f"{name}_avg_previous_season" for name in STATISTICS), ANY_SHARE),
     "injury_status": ANY_SHARE,
-    "has_appeared": ANY_SHARE,
+    **dict.fromkeys(("has_appeared", "is_active", "is_starter"), ANY_SHARE),
     **dict.fromkeys(("is_reported_out", "is_reported_back"), ANY_SHARE),
     "minutes_previous_team_game": ANY_SHARE,
     "active_probability": ANY_SHARE,

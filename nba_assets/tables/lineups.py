@@ -16,8 +16,8 @@ C = Column
 INFORMATION_SET = C(
     "information_set",
     "string",
-    "What the row may know. pregame: the projected roster, before tip-off; lineup: who of the rotation played as well, "
-    "but no result",
+    "What the row may know. pregame: the projected roster, before tip-off; lineup: who of the rotation is on the "
+    "active list as well, but no result",
     required=True,
 )
 EXPECTED_MINUTES = C(
@@ -102,7 +102,7 @@ UPCOMING_ROSTER = Table(
         "games": SAME_DAY,
         "injuries": THIS_SEASON,
         "player_boxscores": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
         "upcoming_team_game_context": SAME_DAY,
     },
     formula="Rates per minute are pooled and drawn towards the league's by 60 minutes of it.",
@@ -162,12 +162,12 @@ _SIMILAR = tuple(
 PLAYER_LINEUP_CONTEXT = Table(
     dataset="nba_precompute",
     name="player_lineup_context",
-    grain="one row per game day, player and information set: pregame if he is projected, lineup if he appeared",
+    grain="one row per game day, player and information set: pregame if he is projected, lineup if he is listed",
     description=(
         "Who plays beside a player, what they take and leave, and how he did when it was much the same line-up. "
         "pregame counts team-mates by their chance to play. lineup counts those who are expected to play 20 minutes or "
-        "more if they appeared, those expected to play 10 or fewer by their chance all the same, and others by both: "
-        "whether the end of the bench appears is known only when the game is decided."
+        "more if they are on the active list, those expected to play 10 or fewer by their chance all the same, and "
+        "others by both: whether the end of the bench appears is known only when the game is decided."
     ),
     key=("game_date", "player_id", "information_set"),
     columns=(
@@ -239,8 +239,8 @@ PLAYER_LINEUP_CONTEXT = Table(
         "upcoming_team_game_context": SAME_DAY,
         "upcoming_roster": SAME_DAY,
         "player_availability": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
-        "team_offense_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
+        "team_offense_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="See transforms/precompute/similar_lineups.py and transforms/precompute/teammates.py.",
 )

@@ -94,7 +94,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         C("weakest_zone", "string", "Zone with the highest percentage allowed against the league"),
         QUALITY_TIER,
     ),
-    reads={"games": SAME_DAY, "team_defense_game_summary": PREVIOUS_SEASON},
+    reads={"games": SAME_DAY, "team_defense_game_summary": PREVIOUS_SEASON.strictly_before},
     formula="Pooled makes over attempts in the window; the league is the pool of all teams' windows on the same day.",
 )
 
@@ -144,7 +144,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         ),
         QUALITY_REASONS,
     ),
-    reads={"games": SAME_DAY, "player_game_summary": THIS_SEASON},
+    reads={"games": SAME_DAY, "player_game_summary": THIS_SEASON.strictly_before},
     formula="Sums over the window's games with known shots, all three zones from the same games.",
 )
 
@@ -188,7 +188,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         "upcoming_player_game_context": SAME_DAY,
         "player_shot_zone_analysis": SAME_DAY,
         "team_defense_zone_analysis": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="See transforms/precompute/player_composite_factors.py: each factor in a function of its own.",
 )
@@ -322,8 +322,8 @@ PLAYER_DAILY_CACHE = Table(
     reads={
         "upcoming_player_game_context": SAME_DAY,
         "player_shot_zone_analysis": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
-        "team_offense_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
+        "team_offense_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="Means of the latest games strictly before the day.",
 )

@@ -47,8 +47,8 @@ UNTRAINED_FORECASTS = Table(
     ),
     reads={
         "ml_feature_store_v2": SAME_DAY,
-        "player_game_summary": PREVIOUS_SEASON,
-        "team_defense_game_summary": PREVIOUS_SEASON,
+        "player_game_summary": PREVIOUS_SEASON.strictly_before,
+        "team_defense_game_summary": PREVIOUS_SEASON.strictly_before,
     },
     formula="One module per system in nba_assets/models/systems/.",
 )
@@ -106,9 +106,9 @@ PROP_MODEL = Table(
     ),
     reads={
         "games": SAME_DAY,
-        "ml_feature_store_v2": THREE_SEASONS,
-        "untrained_forecasts": PREVIOUS_SEASON,
-        "player_game_summary": THREE_SEASONS,
+        "ml_feature_store_v2": THREE_SEASONS.strictly_before,
+        "untrained_forecasts": PREVIOUS_SEASON.strictly_before,
+        "player_game_summary": THREE_SEASONS.strictly_before,
     },
     formula=(
         "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), and the market's part of a "
@@ -214,7 +214,13 @@ PLAYER_PROP_PREDICTIONS = Table(
         ),
         C("model_id", "string", "The model used; NULL for systems without one"),
         C("feature_quality_score", "float64", "As in ml_feature_store_v2", "0..1", required=True),
-        C("created_at", "timestamp", "When the row was written", "UTC time", required=True),
+        C(
+            "created_at",
+            "timestamp",
+            "When the row was written; one from before tip-off stands once the game has begun",
+            "UTC time",
+            required=True,
+        ),
     ),
     volatile=("created_at",),
     reads={
@@ -286,6 +292,7 @@ PREDICTION_ACCURACY = Table(
         "player_prop_predictions": SAME_DAY,
         "player_game_summary": SAME_DAY,
         "ml_feature_store_v2": SAME_DAY,
+        "player_props": SAME_DAY,
     },
     formula="A push is neither a win nor a loss; a prediction for a player who did not appear is not graded.",
 )

@@ -251,4 +251,28 @@ INJURIES = Table(
     rules=(Rule("status is out or available", "status IN ('out', 'available')"),),
 )
 
-RAW_TABLES = (GAMES, PLAYER_BOXSCORES, SHOTS, GAME_LINES, PLAYER_PROPS, INJURIES)
+ACTIVE_PLAYERS = Table(
+    dataset="nba_raw",
+    name="active_players",
+    grain="one row per game and player on a team's active list at tip-off",
+    description=(
+        "Who may play: the teams' active lists, known about half an hour before tip-off. A source that has box scores "
+        "only states who appeared."
+    ),
+    key=("game_id", "player_id"),
+    kind="source",
+    columns=(
+        date_column(),
+        GAME_ID,
+        SEASON_YEAR,
+        PLAYER_ID,
+        Column(PLAYER_NAME.name, PLAYER_NAME.type, PLAYER_NAME.meaning, required=True),
+        Column(PLAYER_LOOKUP.name, PLAYER_LOOKUP.type, PLAYER_LOOKUP.meaning, required=True),
+        TEAM_ID,
+        C("is_starter", "boolean", "Whether the player starts; NULL where the source does not say"),
+        SOURCE,
+    ),
+    rules=_GAME_ID_RULES,
+)
+
+RAW_TABLES = (GAMES, PLAYER_BOXSCORES, SHOTS, GAME_LINES, PLAYER_PROPS, INJURIES, ACTIVE_PLAYERS)

@@ -8,7 +8,7 @@ but in `transforms/`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nba_assets.days import FIRST_DAY, DayRange, season_boundary, season_year_of
 
@@ -36,9 +36,16 @@ class LookBack:
     """Which days before D a table may read of an upstream, besides D itself.
 
     seasons: None for none; 0 for this season so far, 1 for the previous season as well, and so on.
+    has_day: whether rows of D itself tell of D. Where not, a change of D's upstream touches later days only.
     """
 
     seasons: int | None
+    has_day: bool = True
+
+    @property
+    def strictly_before(self) -> LookBack:
+        """The same days back, of which a row for D uses those before D only."""
+        return replace(self, has_day=False)
 
     def days_for(self, days: DayRange) -> DayRange:
         """Days of the upstream needed to build these days."""
@@ -50,9 +57,10 @@ class LookBack:
     def __str__(self) -> str:
         if self.seasons is None:
             return "the same day"
-        return {0: "this season", 1: "this and the previous season"}.get(
+        seasons = {0: "this season", 1: "this and the previous season"}.get(
             self.seasons, f"this and the {self.seasons} previous seasons"
         )
+        return seasons if self.has_day else f"{seasons}, before the day"
 
 
 SAME_DAY = LookBack(None)

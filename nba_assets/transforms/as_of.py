@@ -195,10 +195,19 @@ def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
     A line without a stamp comes from a source that delivers pre-game lines only, and is kept. A stamped line of a game
     whose start is unknown is left out: it cannot be shown to be pre-game.
     """
-    start = games.select(_game_id="game_id", _tipoff="tipoff_utc")
-    joined = lines.join(start, lines.game_id == start._game_id, how="left")
+    # By day as well: a game that was postponed and played later has lines on both days, each of its own tip-off.
+    start = games.select(_game_date="game_date", _game_id="game_id", _tipoff="tipoff_utc")
+    is_of_game = [lines.game_date == start._game_date, lines.game_id == start._game_id]
+    joined = lines.join(start, is_of_game, how="left")
     tipoff = ibis.coalesce(joined._tipoff, joined.tipoff_utc) if "tipoff_utc" in lines.columns else joined._tipoff
     return joined.filter(joined.snapshot_utc.isnull() | (joined.snapshot_utc < tipoff)).select(*lines.columns)
+
+
+def made_before_tipoff(forecasts: ir.Table, games: ir.Table) -> ir.Table:
+    """Forecasts written before their game's tip-off; none of a game that is postponed or whose start is unknown."""
+    start = games.filter(games.status != "postponed").select("game_date", "game_id", _tipoff="tipoff_utc")
+    joined = forecasts.join(start, ["game_date", "game_id"])
+    return joined.filter(joined.created_at < joined._tipoff).select(*forecasts.columns)
 
 
 def earlier_totals(

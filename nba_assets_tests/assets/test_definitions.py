@@ -31,7 +31,7 @@ def table(request):
 
 
 def test_there_is_one_asset_for_each_of_the_twenty_three_tables():
-    assert len(ASSETS) == len(TABLES) == 23
+    assert len(ASSETS) == len(TABLES) == 24
     assert set(SPECS) == {dg.AssetKey([table.dataset, name]) for name, table in TABLES.items()}
 
 

@@ -71,6 +71,54 @@ def test_the_plan_as_json_has_tables_and_days_of_each_run(home):
     assert plan == [{"tables": ["games", "injuries"], "first_day": "2019-10-24", "last_day": "2019-10-25"}]
 
 
+def test_a_plan_says_why_and_builds_nothing(home):
+    outcome = run("plan", OPENING, "2019-10-23", "--tables", "player_game_summary")
+    assert outcome.status == 0
+    assert "Due for 2019-10-22..2019-10-23" in outcome.text
+    assert outcome.text.count("never built") == 5
+    assert "10 table-days to build, 0 of them history; 0 are up to date and skipped." in outcome.text
+    assert not home.exists()
+
+
+def test_a_plan_tells_what_is_due_from_what_may_be(built_home):
+    outcome = run("plan", FULL, FULL, "--tables", "games,upcoming_team_game_context", "--refetch", "--no-history")
+    assert outcome.status == 0
+    assert "asked for" in outcome.text
+    assert "if nba_raw.games changes on" in outcome.text
+    assert "1 only if what they rest on turns out different" in " ".join(outcome.text.split())
+
+
+def test_a_plan_as_json_has_a_reason_for_each_range_of_days(built_home):
+    asked = ("--tables", "games,upcoming_team_game_context", "--refetch", "--no-history", "--json")
+    games, context = run("plan", FULL, FULL, *asked).json
+    assert games == {
+        "table": "nba_raw.games",
+        "first_day": FULL,
+        "last_day": FULL,
+        "reason": "asked for",
+        "is_certain": True,
+        "upstream": None,
+        "upstream_day": None,
+        "version": None,
+    }
+    assert (context["reason"], context["is_certain"]) == ("may change", False)
+    assert (context["upstream"], context["upstream_day"]) == ("nba_raw.games", FULL)
+
+
+def test_a_plan_says_when_there_is_nothing_to_do(built_home):
+    outcome = run("plan", FULL, FULL, "--no-history")
+    assert (outcome.status, outcome.text.strip()) == (0, f"Every table is built and up to date for {FULL}.")
+
+
+def test_a_refetch_that_brings_nothing_new_builds_nothing_downstream(home):
+    only = ("--tables", "player_game_summary")
+    run("backfill", OPENING, OPENING, *only)
+    outcome = run("backfill", OPENING, OPENING, *only, "--refetch")
+    assert outcome.status == 0
+    assert "nba_raw.games" in outcome.text
+    assert "nba_analytics.player_game_summary " not in outcome.text
+
+
 def test_the_first_backfill_builds_every_table_of_every_day(first_backfill, built_home):
     _, outcome = first_backfill
     assert outcome.status == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -45,7 +46,8 @@ def graded(points: int, **given: Any) -> pd.Series:
 
     known: features that were known of him before the game.
     """
-    known = given.pop("known", {})
+    known, line = given.pop("known", {}), given.get("line")
+    closing = given.pop("closing", line)
     did = {name: given.pop(name) for name in ("rebounds", "assists", "three_pointers_made") if name in given}
     return run_one(
         "prediction_accuracy",
@@ -53,7 +55,13 @@ def graded(points: int, **given: Any) -> pd.Series:
         player_prop_predictions=prediction(**given),
         player_game_summary=[result(points, **did)],
         ml_feature_store_v2=[{"game_id": GAME["game_id"], "games_played_season": 12, **known}],
+        player_props=[] if line is None else quotes(closing),
     )
+
+
+def quotes(line: float) -> list[dict[str, Any]]:
+    """A bookmaker's last line of player 1, both sides."""
+    return [{"game_id": GAME["game_id"], "line": line, "side": side} for side in ("over", "under")]
 
 
 def ungraded(games: list[dict[str, Any]], played: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -254,3 +262,21 @@ def test_a_game_that_is_not_final_is_not_graded_even_if_a_box_score_is_there(sta
 
 def test_a_graded_prediction_is_not_listed_as_ungraded():
     assert ungraded([GAME], [result(11)]) == []
+
+
+def test_a_forecast_keeps_its_line_and_is_held_against_the_closing_one():
+    row = graded(22, predicted_value=21.0, recommendation="OVER", line=20.5, closing=21.5)
+    assert (row.line, row.closing_line, row.line_result) == (20.5, 21.5, "OVER")
+
+
+def test_a_game_that_stands_in_the_schedule_of_the_day_it_was_postponed_from_is_graded_once():
+    later = DAY + timedelta(days=2)
+    games = [scheduled(DAY, 1, ATL, BOS, "postponed"), {**GAME, "game_date": later}]
+    row = run_one(
+        "prediction_accuracy",
+        days=DayRange(DAY, later),
+        games=games,
+        player_prop_predictions=prediction(game_date=later, predicted_value=20.0),
+        player_game_summary=[result(22, game_date=later)],
+    )
+    assert (row.game_date, row.actual_value) == (later, 22.0)

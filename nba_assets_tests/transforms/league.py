@@ -146,6 +146,8 @@ def league(seed: int = 5) -> dict[str, pa.Table]:
             lines.append({**game, "bookmaker": "a", "home_spread": float(rng.integers(-9, 9)), "total": 220.0})
     unique = {(r["game_date"], r["player_id"]): r for r in injuries}
     made = {"games": games, "player_boxscores": boxes, "shots": shots, "game_lines": lines}
+    on_list = ("game_date", "game_id", "season_year", "player_id", "player_name", "player_lookup", "team_id")
+    made["active_players"] = [{name: line[name] for name in on_list if name in line} for line in boxes]
     return {name: rows(name, records) for name, records in made.items()} | {
         "injuries": rows("injuries", unique.values()),
         "player_props": rows("player_props", _props(boxes)),

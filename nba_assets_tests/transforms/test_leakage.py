@@ -60,7 +60,7 @@ def with_garbage_from(day: date) -> Frames:
 def before_tipoff_of(day: date) -> Frames:
     """What there is on the morning of the day: its games are scheduled, nobody has played."""
     given = {name: frame[frame.game_date <= day].copy() for name, frame in frames().items()}
-    for name in ("player_boxscores", "shots"):
+    for name in ("player_boxscores", "shots", "active_players"):
         given[name] = given[name][given[name].game_date < day]
     games = given["games"]
     of_day = (games.game_date == day) & (games.status == "final")
@@ -93,24 +93,27 @@ def test_projected_rows_are_the_same_before_the_games_as_after_them(day):
             known = known[known.player_id.isin(projected)].reset_index(drop=True)
         if "information_set" in known:
             known = known[known.information_set == "pregame"].reset_index(drop=True)
-        if "has_appeared" in known:
-            assert made.has_appeared.isna().all()
-            made, known = made.drop(columns="has_appeared"), known.drop(columns="has_appeared")
+        for column in {"has_appeared", "is_active"} & {*known}:
+            assert made[column].isna().all()
+            made, known = made.drop(columns=column), known.drop(columns=column)
         pd.testing.assert_frame_equal(made, known, obj=f"{name} on {day}")
 
 
 def test_who_else_appears_changes_rows_of_the_lineup_only():
     given, context = frames(), truth(LAST_DAY)["upcoming_player_game_context"]
-    absent = context[(context.roster_source == "projected") & context.has_appeared].iloc[0]
-    box = given["player_boxscores"]
-    given["player_boxscores"] = box[(box.game_date != LAST_DAY) | (box.player_id != absent.player_id)]
+    absent = context[(context.roster_source == "projected") & context.is_active].iloc[0]
+    for name in ("player_boxscores", "active_players"):
+        of_name = given[name]
+        given[name] = of_name[(of_name.game_date != LAST_DAY) | (of_name.player_id != absent.player_id)]
     made, known = compute_chain(tables(given), DayRange(LAST_DAY, LAST_DAY)), truth(LAST_DAY)
     for name in ("upcoming_roster", "player_lineup_context"):
         before, after = (
             frame[frame.information_set == "pregame"].reset_index(drop=True) if "information_set" in frame else frame
             for frame in (known[name], made[name])
         )
-        before, after = (frame.drop(columns="has_appeared", errors="ignore") for frame in (before, after))
+        before, after = (
+            frame.drop(columns=["has_appeared", "is_active"], errors="ignore") for frame in (before, after)
+        )
         pd.testing.assert_frame_equal(before, after, obj=name)
     before, after = (
         frame["player_lineup_context"].query("information_set == 'lineup'").set_index("player_id").teammates_minutes

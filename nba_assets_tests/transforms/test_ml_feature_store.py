@@ -57,25 +57,23 @@ def test_opponent_features_are_the_opponents_and_not_the_own_teams():
 
 
 @pytest.mark.parametrize(
-    ("source", "has_appeared", "sets"),
+    ("source", "is_active", "sets"),
     [
         ("projected", True, ["lineup", "pregame"]),
         ("projected", False, ["pregame"]),
         ("projected", None, ["pregame"]),
-        ("box_score", True, ["lineup"]),
+        ("active_list", True, ["lineup"]),
     ],
 )
-def test_who_was_projected_has_a_pregame_row_and_who_appeared_a_lineup_row(source, has_appeared, sets):
-    made = run(
-        "ml_feature_store_v2", upcoming_player_game_context=[{"roster_source": source, "has_appeared": has_appeared}]
-    )
+def test_who_was_projected_has_a_pregame_row_and_who_is_listed_a_lineup_row(source, is_active, sets):
+    made = run("ml_feature_store_v2", upcoming_player_game_context=[{"roster_source": source, "is_active": is_active}])
     assert made["information_set"].tolist() == sets
 
 
 def test_both_rows_of_a_player_hold_what_is_known_of_him():
     made = run(
         "ml_feature_store_v2",
-        upcoming_player_game_context=[{"has_appeared": True, "rest_days": 3}],
+        upcoming_player_game_context=[{"is_active": True, "rest_days": 3}],
         player_daily_cache=[{"points_avg_last_10": 20.0}],
         team_defense_zone_analysis=[{"team_id": BOS, "rebounds_allowed_avg_last_15": 44.0}],
     )
@@ -83,13 +81,13 @@ def test_both_rows_of_a_player_hold_what_is_known_of_him():
     assert made[features].values.tolist() == [[3, 20.0, 44.0]] * 2
 
 
-def test_each_information_set_has_its_own_view_of_who_plays_and_who_appeared_is_certain_to():
+def test_each_information_set_has_its_own_view_of_who_plays_and_who_is_listed_is_certain_to():
     beside = [
         {"information_set": "pregame", "projected_minutes": 24.0, "active_probability": 0.7},
         {"information_set": "lineup", "projected_minutes": 31.0, "active_probability": None},
     ]
     made = run(
-        "ml_feature_store_v2", upcoming_player_game_context=[{"has_appeared": True}], player_lineup_context=beside
+        "ml_feature_store_v2", upcoming_player_game_context=[{"is_active": True}], player_lineup_context=beside
     ).set_index("information_set")
     assert made["projected_minutes"].to_dict() == {"pregame": 24.0, "lineup": 31.0}
     assert made["active_probability"].to_dict() == {"pregame": 0.7, "lineup": 1.0}

@@ -44,7 +44,7 @@ ARCHIVE_DAYS = (date(2021, 10, 19), date(2021, 10, 21), date(2021, 11, 3), date(
 def _of_archive(folder: Path, day: date) -> Made:
     source, history = ArchiveSource(folder), DayRange(date(2020, 12, 22), day)
     raw = {}
-    for name in ("games", "player_boxscores", "shots", "injuries", "game_lines"):
+    for name in ("games", "player_boxscores", "shots", "injuries", "game_lines", "active_players"):
         columns = TABLES[name].column_names
         raw[name] = source.fetch(name, history).select(columns).cast(rows(name).schema)
     raw["player_props"] = rows("player_props")
@@ -88,9 +88,9 @@ def check_rosters(made: Made) -> None:
         assert set(players.player_id[players.roster_source == "projected"]) == expected, (day, team)
         team_appeared = {p for p, t in appeared.items() if t == team}
         hindsight = team_appeared - expected
-        assert set(players.player_id[players.has_appeared.fillna(False)]) == team_appeared, (day, team)
-        assert players.has_appeared.notna().all() == bool(team_appeared), (day, team)
-        assert set(players.player_id[players.roster_source == "box_score"]) == hindsight, (day, team)
+        assert set(players.player_id[players.is_active.fillna(False)]) == team_appeared, (day, team)
+        assert players.is_active.notna().all() == bool(team_appeared), (day, team)
+        assert set(players.player_id[players.roster_source == "active_list"]) == hindsight, (day, team)
         for _, row in players.iterrows():
             assert_same(row, {"teammates_out": len(out), "missing_usage_share": share}, (day, team))
 
@@ -145,7 +145,7 @@ def test_shot_zones_of_the_league_agree_with_the_oracle():
 def test_the_league_holds_the_cases_that_it_is_there_for():
     _, tables = _of_league()
     context = tables["upcoming_player_game_context"]
-    assert set(context.roster_source) == {"projected", "box_score"}
+    assert set(context.roster_source) == {"projected", "active_list"}
     assert set(context.context_source) == {"current_season", "previous_season", "none"}
     assert context.is_back_to_back.any()
     assert (context.teammates_out > 0).any()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
 
+from nba_assets.days import DayRange
 from nba_assets_tests.factories import ATL, BOS, DAY, box, final, run, run_one, scheduled
 
 TIPOFF = datetime(2022, 1, 16, 0, 30)
@@ -150,3 +151,17 @@ def test_both_teams_of_a_final_game_have_a_win_or_a_loss():
 def test_is_win_is_null_until_the_game_is_final():
     row = run_one("player_game_summary", player_boxscores=[box()], games=[scheduled(DAY, 1, ATL, BOS)])
     assert pd.isna(row.is_win)
+
+
+def test_a_game_that_was_postponed_and_played_later_is_summed_up_once_with_the_lines_of_its_day():
+    later = DAY + timedelta(days=2)
+    line = {"game_date": later, "player_id": 1}
+    quoted = [{**line, "line": 20.5, "side": "over"}, {**line, "game_date": DAY, "line": 18.5, "side": "over"}]
+    row = run_one(
+        "player_game_summary",
+        days=DayRange(DAY, later),
+        player_boxscores=[box(**line)],
+        player_props=quoted,
+        games=[scheduled(DAY, 1, ATL, BOS, "postponed"), final(later, 1, ATL, BOS)],
+    )
+    assert (row.game_date, row.points_line, bool(row.is_win)) == (later, 20.5, True)

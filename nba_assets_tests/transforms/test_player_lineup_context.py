@@ -41,9 +41,9 @@ def context(
     chances: dict[int, float] = CHANCES,
     team: list[dict] | None = None,
 ) -> pd.DataFrame:
-    """Rows by information set and player: all three are projected and those given appear; () if nobody knows."""
+    """Rows by information set and player: all three are projected and those given are listed; () if nobody knows."""
 
-    def has_appeared(player: int) -> bool | None:
+    def is_active(player: int) -> bool | None:
         return player in playing if playing else None
 
     known = [player for player in chances if player < 10]
@@ -52,12 +52,12 @@ def context(
         upcoming_player_game_context=[
             {
                 "player_id": p,
-                "roster_source": "projected" if p in known else "box_score",
-                "has_appeared": has_appeared(p),
+                "roster_source": "projected" if p in known else "active_list",
+                "is_active": is_active(p),
             }
             for p in sorted({*known, *playing})
         ],
-        upcoming_roster=[{"player_id": p, "has_appeared": has_appeared(p)} for p in known],
+        upcoming_roster=[{"player_id": p} for p in known],
         player_availability=[{"player_id": p, "active_probability": chances[p]} for p in known],
         player_game_summary=past_games() if summary is None else summary,
         upcoming_team_game_context=[{"team_id": ATL, "implied_points": implied_points}],
@@ -218,14 +218,14 @@ def test_what_happens_on_the_day_changes_nothing():
     pd.testing.assert_frame_equal(context(summary=past_games() + tonight), context())
 
 
-def test_a_player_traded_overnight_has_one_row_with_the_team_that_he_appears_for():
+def test_a_player_traded_overnight_has_one_row_with_the_team_that_lists_him():
     made = run(
         "player_lineup_context",
         upcoming_player_game_context=[
-            {"player_id": 1, "team_id": BOS, "roster_source": "box_score", "has_appeared": True},
-            {"player_id": 2, "roster_source": "projected", "has_appeared": True},
+            {"player_id": 1, "team_id": BOS, "roster_source": "active_list", "is_active": True},
+            {"player_id": 2, "roster_source": "projected", "is_active": True},
         ],
-        upcoming_roster=[{"player_id": 1, "has_appeared": False}, {"player_id": 2, "has_appeared": True}],
+        upcoming_roster=[{"player_id": 1}, {"player_id": 2}],
         player_availability=[{"player_id": p, "active_probability": CHANCES[p]} for p in (1, 2)],
         player_game_summary=past_games(),
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from nba_assets_tests.factories import ATL, BOS, CLE, DAY, final, game_id, run, scheduled
+from nba_assets_tests.factories import ATL, BOS, DAY, final, game_id, run, scheduled
 
 TONIGHT = game_id(900)
 
@@ -36,11 +36,11 @@ def report(player: int, days: int, status: str = "out") -> dict:
     return {"player_id": player, "game_date": ago(days), "status": status}
 
 
-def appeared(player: int, team: int = ATL) -> dict:
-    return {"player_id": player, "game_id": TONIGHT, "team_id": team, "opponent_team_id": CLE, "player_name": "Seen"}
+def listed(player: int, team: int = ATL) -> dict:
+    return {"player_id": player, "game_id": TONIGHT, "team_id": team, "player_name": "Listed"}
 
 
-def context(summary=(), injuries=(), boxes=(), games=None) -> pd.DataFrame:
+def context(summary=(), injuries=(), lists=(), games=None) -> pd.DataFrame:
     """Rows by player on a night when Atlanta hosts Boston."""
     games = [scheduled(DAY, 900, ATL, BOS)] if games is None else games
     made = run(
@@ -48,7 +48,7 @@ def context(summary=(), injuries=(), boxes=(), games=None) -> pd.DataFrame:
         games=games,
         player_game_summary=summary,
         injuries=injuries,
-        player_boxscores=boxes,
+        active_players=lists,
     )
     return made.set_index("player_id")
 
@@ -98,32 +98,32 @@ def test_a_report_of_the_day_of_the_last_game_still_holds():
     assert context([seen(1, 2), seen(2, 2)], [report(1, 2)]).index.tolist() == [2]
 
 
-def test_a_player_who_appears_without_being_projected_is_marked_as_hindsight():
-    made = context([seen(1, 2), seen(2, 2)], [report(1, 1)], [appeared(1), appeared(2), appeared(3)])
-    assert made.roster_source.to_dict() == {1: "box_score", 2: "projected", 3: "box_score"}
+def test_a_player_who_is_listed_without_being_projected_is_marked():
+    made = context([seen(1, 2), seen(2, 2)], [report(1, 1)], [listed(1), listed(2), listed(3)])
+    assert made.roster_source.to_dict() == {1: "active_list", 2: "projected", 3: "active_list"}
     assert made.loc[3].context_source == "none"
-    assert made.loc[3].player_name == "Seen"  # a first game: only the box score knows his name
+    assert made.loc[3].player_name == "Listed"  # a first game: only the list knows his name
     assert made.loc[1].player_name == "Player 1"
 
 
-def test_a_projected_player_who_did_not_appear_stays():
-    assert context([seen(1, 2), seen(2, 2)], boxes=[appeared(2)]).loc[1].roster_source == "projected"
+def test_a_projected_player_who_is_not_listed_stays():
+    assert context([seen(1, 2), seen(2, 2)], lists=[listed(2)]).loc[1].roster_source == "projected"
 
 
-def test_who_appeared_is_known_of_everyone_once_his_teams_box_score_is_there():
-    made = context([seen(1, 2), seen(2, 2), seen(4, 2, BOS)], boxes=[appeared(1), appeared(3)])
-    assert {player: made.has_appeared[player] for player in (1, 2, 3)} == {1: True, 2: False, 3: True}
-    assert pd.isna(made.has_appeared[4])  # Boston's box score is not there
+def test_who_is_active_is_known_of_everyone_once_his_teams_list_is_there():
+    made = context([seen(1, 2), seen(2, 2), seen(4, 2, BOS)], lists=[listed(1), listed(3)])
+    assert {player: made.is_active[player] for player in (1, 2, 3)} == {1: True, 2: False, 3: True}
+    assert pd.isna(made.is_active[4])  # Boston's list is not there
 
 
-def test_before_the_game_nobody_is_said_to_have_appeared_or_not():
-    assert context([seen(1, 2), seen(2, 2)]).has_appeared.isna().all()
+def test_before_the_lists_nobody_is_said_to_be_active_or_not():
+    assert context([seen(1, 2), seen(2, 2)]).is_active.isna().all()
 
 
-def test_appearing_for_another_team_replaces_the_projected_row():
-    made = context([seen(1, 2)], boxes=[appeared(1, BOS)])
+def test_being_listed_by_another_team_replaces_the_projected_row():
+    made = context([seen(1, 2)], lists=[listed(1, BOS)])
     assert made.index.tolist() == [1]
-    assert (made.loc[1].roster_source, made.loc[1].team_id) == ("box_score", BOS)
+    assert (made.loc[1].roster_source, made.loc[1].team_id) == ("active_list", BOS)
 
 
 def test_a_traded_player_belongs_to_the_team_that_he_was_last_seen_with():
@@ -140,7 +140,7 @@ def test_missing_usage_share_is_the_share_of_plays_of_the_absent():
 
 def test_missing_usage_share_is_zero_with_everyone_there_and_null_before_the_first_game():
     assert context([seen(1, 2)]).loc[1].missing_usage_share == 0
-    assert pd.isna(context(boxes=[appeared(1)]).loc[1].missing_usage_share)
+    assert pd.isna(context(lists=[listed(1)]).loc[1].missing_usage_share)
 
 
 def test_the_other_teams_absences_are_not_ours():
@@ -166,7 +166,7 @@ def test_load_windows_hold_day_d_minus_7_and_14_but_neither_the_day_before_nor_d
 
 
 def test_a_game_of_the_day_is_no_history():
-    row = context([seen(1, 0), seen(1, 3)], boxes=[appeared(1)]).loc[1]
+    row = context([seen(1, 0), seen(1, 3)], lists=[listed(1)]).loc[1]
     assert row.games_played_season == 1
     assert row.last_game_date == ago(3)
 

@@ -26,7 +26,7 @@ def launched_in_browser(browser, api):
     browser.see_no("fetching statuses")
     browser.screenshot("asset-graph")
     browser.click("button", "Materialize all…")
-    browser.see("Launch runs to materialize 23 assets", "Showing the last 90 days")
+    browser.see("Launch runs to materialize 24 assets", "Showing the last 90 days")
     browser.screenshot("dialog-opens-on-the-last-90-days")
     browser.click_text("Show all partitions")
     browser.enter("ex: 2019-10-22", WEEK_AS_TYPED)

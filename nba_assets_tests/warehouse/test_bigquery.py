@@ -12,7 +12,7 @@ import pytest
 from google.cloud import bigquery
 
 from nba_assets.days import DayRange
-from nba_assets.planning import make_plan
+from nba_assets.planning import Request, make_plan
 from nba_assets.tables import TABLES
 from nba_assets.warehouse import bigquery_sql
 from nba_assets.warehouse.bigquery import BigQueryWarehouse
@@ -181,8 +181,9 @@ def test_what_changed_while_a_day_was_computed_makes_it_due_again(warehouse):
         slow.replace_days(SUMMARY, ONE, made)
     with warehouse.session(read_only=True) as session:
         states = session.day_states(ONE)
+    request = Request(ONE, (SUMMARY.name,), with_history=False)
     # Recorded after the box scores, and yet made from those before.
-    assert make_plan(ONE, states, [SUMMARY.name], with_history=False).days == {SUMMARY.name: [DAY]}
+    assert make_plan(request, states).days == {SUMMARY.name: [DAY]}
 
 
 def test_writers_of_different_days_do_not_wait_for_each_other_nor_lose_a_row(server, warehouse):

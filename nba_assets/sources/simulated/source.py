@@ -41,7 +41,8 @@ class SimulatedSource:
     """An invented league from 2019-20 on. The same seed gives the same rows, whatever is asked for and in which order.
 
     today: US Eastern date on which the league stands still: games from that day on are scheduled, have lines but no
-    result, box score or shots; player lines reach that day and so do injuries. None: every game has been played.
+    result, box score or shots; player lines, injuries and active lists reach that day. None: every game has been
+        played.
     """
 
     name = SOURCE_NAME

@@ -90,11 +90,31 @@ def _games(season: Season, today: np.datetime64) -> Columns:
     }
 
 
-def _player_boxscores(season: Season, today: np.datetime64) -> Columns:
+def _appearances(season: Season) -> tuple[Ints, Ints]:
+    """Row and roster spot of everyone who appears, in order of game."""
     nights, box = season.nights, season.box_scores
     row, spot = np.nonzero(box.minutes > 0)
     order = np.lexsort((spot, ~nights.is_home[row], nights.game[row]))
-    row, spot = row[order], spot[order]
+    return row[order], spot[order]
+
+
+def _active_players(season: Season, today: np.datetime64) -> Columns:
+    """Who appears, for today's games as well: lists are out before tip-off, and a league of dates has no hours."""
+    nights = season.nights
+    row, spot = _appearances(season)
+    known = np.flatnonzero(season.schedule.game_date[nights.game[row]] <= today)
+    row, spot = row[known], spot[known]
+    return {
+        **_games_of(season, nights.game[row]),
+        **_players(season, nights.players[row, spot]),
+        "team_id": TEAM_IDS[nights.team[row]],
+        "is_starter": pa.nulls(len(row)),
+    }
+
+
+def _player_boxscores(season: Season, today: np.datetime64) -> Columns:
+    nights, box = season.nights, season.box_scores
+    row, spot = _appearances(season)
     final = _is_final(season, nights.game[row], today)
     row, spot = row[final], spot[final]
     return {
@@ -191,4 +211,5 @@ _BUILDERS: Mapping[str, Callable[[Season, np.datetime64], Columns]] = {
     "game_lines": _game_lines,
     "player_props": _player_props,
     "injuries": _injuries,
+    "active_players": _active_players,
 }

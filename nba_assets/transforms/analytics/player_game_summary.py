@@ -40,15 +40,16 @@ def build(
         mid_range_attempts=(~is_paint(shots) & ~shots.is_three).cast("int64").sum(),
         mid_range_makes=(~is_paint(shots) & ~shots.is_three & shots.is_made).cast("int64").sum(),
     )
-    results = games.select("game_id", "home_points", "away_points")
+    # By day as well: a game that was postponed stands in the schedule of two days.
+    results = games.select("game_date", "game_id", "home_points", "away_points")
     points_props = before_tipoff(player_props, games).filter(lambda t: (t.market == "points") & (t.side == "over"))
-    lines = points_props.group_by("game_id", "player_id").agg(
+    lines = points_props.group_by("game_date", "game_id", "player_id").agg(
         points_line=points_props.line.argmin(points_props.bookmaker)
     )
     rows = (
         box.pipe(add_columns, attempts, "game_id", "player_id")
-        .pipe(add_columns, results, "game_id")
-        .left_join(lines, ["game_id", "player_id"])
+        .pipe(add_columns, results, "game_date", "game_id")
+        .pipe(add_columns, lines, "game_date", "game_id", "player_id")
     )
     team = ibis.window(group_by=("game_id", "team_id"))
     rows = rows.mutate(

@@ -1,7 +1,7 @@
 """nba_analytics.upcoming_player_game_context: who is expected to play on a day, with rest and load.
 
-The projected roster is what could be known before tip-off. On a day already played, players who appeared without
-having been projected are added row by row and marked as hindsight; who of all of them did appear is in `has_appeared`.
+The projected roster is what could be known before there are active lists. Players who are on one without having been
+projected are added row by row and marked; who of all of them is on the list is in `is_active`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _load(players: ir.Table, history: ir.Table) -> ir.Table:
 
 
 def _expected(
-    slate: ir.Table, history: ir.Table, injuries: ir.Table, player_boxscores: ir.Table
+    slate: ir.Table, history: ir.Table, injuries: ir.Table, active_players: ir.Table
 ) -> tuple[ir.Table, ir.Table]:
     """Expected players of the slate, and per team what its absent players leave."""
     form = _player_form(history)
@@ -89,37 +89,37 @@ def _expected(
         missing_usage_share=seen.is_out.ifelse(seen.plays, 0).sum() / seen.plays.sum().nullif(0),
     )
     identity = [*slate.columns, "player_id"]
-    appeared = player_boxscores.select(
-        "game_id", "team_id", "player_id", seen_name="player_name", seen_lookup="player_lookup"
+    listed = active_players.select(
+        "game_id", "team_id", "player_id", listed_name="player_name", listed_lookup="player_lookup"
     )
-    appeared = slate.join(appeared, ["game_id", "team_id"]).select(*identity, "seen_name", "seen_lookup")
+    listed = slate.join(listed, ["game_id", "team_id"]).select(*identity, "listed_name", "listed_lookup")
     projected = seen.filter(seen.is_projected).select(*identity)
-    # A player who appears for another team on the day is not where he was last seen; his own row replaces that one.
-    elsewhere = appeared.select("game_date", "player_id", actual_team_id="team_id")
+    # A player whom another team lists on the day is not where he was last seen; his own row replaces that one.
+    elsewhere = listed.select("game_date", "player_id", actual_team_id="team_id")
     projected = projected.pipe(add_columns, elsewhere, "game_date", "player_id")
     projected = projected.filter(
         projected.actual_team_id.isnull() | (projected.actual_team_id == projected.team_id)
     ).select(*identity, roster_source=ibis.literal("projected"))
-    hindsight = appeared.anti_join(projected, ["game_date", "player_id"]).select(
-        *identity, roster_source=ibis.literal("box_score")
+    unforeseen = listed.anti_join(projected, ["game_date", "player_id"]).select(
+        *identity, roster_source=ibis.literal("active_list")
     )
-    names = appeared.select("game_date", "player_id", "seen_name", "seen_lookup", is_in_box_score=True)
-    teams = appeared.select("game_date", "team_id").distinct().mutate(has_box_score=True)
-    expected = projected.union(hindsight).pipe(add_columns, names, "game_date", "player_id")
+    names = listed.select("game_date", "player_id", "listed_name", "listed_lookup", is_listed=True)
+    teams = listed.select("game_date", "team_id").distinct().mutate(has_list=True)
+    expected = projected.union(unforeseen).pipe(add_columns, names, "game_date", "player_id")
     expected = expected.pipe(add_columns, teams, "game_date", "team_id")
     expected = as_of(expected, form, on=("player_id", "frame"))
     return latest_report(expected, reports, on=("player_id", "season_year")), absences
 
 
 def build(
-    games: ir.Table, injuries: ir.Table, player_boxscores: ir.Table, player_game_summary: ir.Table, days: DayRange
+    games: ir.Table, injuries: ir.Table, active_players: ir.Table, player_game_summary: ir.Table, days: DayRange
 ) -> ir.Table:
     """One row per day and expected player."""
     slate = on_days(team_games(games), days).filter(lambda t: t.status != "postponed")
     slate = slate.select(
         "game_date", "game_id", "season_year", "team_id", "opponent_team_id", "is_home", frame=slate.season_year
     )
-    rows, absences = _expected(slate, player_game_summary, injuries, player_boxscores)
+    rows, absences = _expected(slate, player_game_summary, injuries, active_players)
     load = _load(rows, player_game_summary)
     rows = rows.pipe(add_columns, absences, "game_date", "team_id").pipe(add_columns, load, "game_date", "player_id")
     played = ibis.coalesce(rows.games_played_season, 0)
@@ -128,9 +128,9 @@ def build(
         rest_days(rows.game_date, rows.last_game_date), ibis.null("int64")
     )
     return rows.mutate(
-        player_name=ibis.coalesce(rows.player_name, rows.seen_name),
-        player_lookup=ibis.coalesce(rows.player_lookup, rows.seen_lookup),
-        has_appeared=rows.has_box_score.ifelse(ibis.coalesce(rows.is_in_box_score, False), ibis.null("boolean")),
+        player_name=ibis.coalesce(rows.player_name, rows.listed_name),
+        player_lookup=ibis.coalesce(rows.player_lookup, rows.listed_lookup),
+        is_active=rows.has_list.ifelse(ibis.coalesce(rows.is_listed, False), ibis.null("boolean")),
         context_source=ibis.cases((played > 0, "current_season"), (played_before > 0, "previous_season"), else_="none"),
         injury_status=rows.report_status,
         rest_days=rest,

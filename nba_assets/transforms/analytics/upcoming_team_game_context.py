@@ -78,8 +78,9 @@ def _arenas(prefix: str) -> ir.Table:
 def _with_lines(sides: ir.Table, game_lines: ir.Table, games: ir.Table) -> ir.Table:
     """The sides with their team's spread and the game's total: medians over bookmakers, NULL without a line."""
     lines = before_tipoff(game_lines, games)
-    lines = lines.group_by("game_id").agg(home_spread=lines.home_spread.median(), total=lines.total.median())
-    rows = sides.left_join(lines, "game_id").drop("game_id_right")
+    by = ("game_date", "game_id")
+    lines = lines.group_by(*by).agg(home_spread=lines.home_spread.median(), total=lines.total.median())
+    rows = sides.pipe(add_columns, lines, *by)
     return rows.mutate(spread=rows.is_home.ifelse(rows.home_spread, -rows.home_spread)).drop("home_spread")
 
 

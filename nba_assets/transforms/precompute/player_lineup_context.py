@@ -22,21 +22,22 @@ _TEAM_GAMES = 15
 
 
 def _candidates(context: ir.Table, roster: ir.Table, availability: ir.Table) -> ir.Table:
-    """Whoever may play or did, by information set; `is_row` for whom the table has a row.
+    """Whoever may play, by information set; `is_row` for whom the table has a row.
 
-    chance: his probability to play, before tip-off. appeared: 1 or 0, NULL where the set does not know.
+    chance: his probability to play, before tip-off. listed: 1 or 0 by the active list, NULL where the set has none.
     """
     identity = ("game_date", "player_id", "game_id", "season_year", "team_id")
     projected = context.filter(context.roster_source == "projected").select("game_date", "player_id", is_row=True)
     chances = availability.select("game_date", "player_id", chance="active_probability")
     pregame = roster.select(*identity).pipe(add_columns, projected, "game_date", "player_id")
     unknown = ibis.null("float64")
-    pregame = pregame.mutate(is_row=ibis.coalesce(pregame.is_row, False), appeared=unknown)
-    appeared = context.filter(context.has_appeared).select(*identity, is_row=True, appeared=ibis.literal(1.0))
-    absent = roster.filter(~roster.has_appeared).select(*identity, is_row=False, appeared=ibis.literal(0.0))
-    # Whoever was traded overnight is on the roster of his old team and appears for the new one.
-    absent = absent.anti_join(appeared, ["game_date", "player_id"])
-    lineup = appeared.union(absent.cast(appeared.schema()))
+    pregame = pregame.mutate(is_row=ibis.coalesce(pregame.is_row, False), listed=unknown)
+    listed = context.filter(context.is_active).select(*identity, is_row=True, listed=ibis.literal(1.0))
+    absent = roster.semi_join(listed, ["game_date", "team_id"])
+    # By day and not by team: whoever was traded overnight is on the roster of his old team and listed by the new one.
+    absent = absent.anti_join(listed, ["game_date", "player_id"])
+    absent = absent.select(*identity, is_row=False, listed=ibis.literal(0.0))
+    lineup = listed.union(absent.cast(listed.schema()))
     pregame = pregame.mutate(information_set=ibis.literal(PREGAME))
     lineup = lineup.mutate(information_set=ibis.literal(LINEUP)).select(*pregame.columns)
     both = pregame.union(lineup.cast(pregame.schema()))
@@ -45,16 +46,16 @@ def _candidates(context: ir.Table, roster: ir.Table, availability: ir.Table) -> 
 
 def _weight(rows: ir.Table) -> ir.FloatingValue:
     """How much of a player is counted as there: by his chance to play, in lineup the less so the more he is expected to
-    (see ROTATION_MINUTES). Of whom nothing is known beforehand counts whether he appeared."""
+    (see ROTATION_MINUTES). Of whom nothing is known beforehand counts whether he is listed."""
     first, last = ROTATION_MINUTES
     minutes = rows.expected_minutes
     told = ibis.cases(
-        (rows.appeared.isnull() | (minutes <= first), 0.0),
+        (rows.listed.isnull() | (minutes <= first), 0.0),
         (minutes >= last, 1.0),
         else_=(minutes - first) / (last - first),
     )
-    appeared = ibis.coalesce(rows.appeared, 0.0)
-    return told * appeared + (1 - told) * ibis.coalesce(rows.chance, appeared)
+    listed = ibis.coalesce(rows.listed, 0.0)
+    return told * listed + (1 - told) * ibis.coalesce(rows.chance, listed)
 
 
 def _team_means(team_offense_game_summary: ir.Table) -> ir.Table:
@@ -115,7 +116,7 @@ def build(
     now = as_of(players, forms, on=("player_id", "frame")).select("game_date", "player_id", *columns, "last_game_date")
     rows = candidates.pipe(add_columns, now, "game_date", "player_id")
     rows = rows.mutate(**known(rows))
-    rows = rows.mutate(weight=_weight(rows), active_probability=rows.appeared.isnull().ifelse(rows.chance, None))
+    rows = rows.mutate(weight=_weight(rows), active_probability=rows.listed.isnull().ifelse(rows.chance, None))
     rows = rows.pipe(add_columns, with_similar_lineups(rows, player_game_summary), *_KEY)
     rows = _projected(rows.mutate(minutes_if_active=_if_active(rows)))
     ahead = (ibis._.other_minutes_if_active > ibis._.minutes_if_active).ifelse(ibis._.other_weight, 0.0).sum()

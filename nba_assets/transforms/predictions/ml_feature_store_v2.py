@@ -22,16 +22,16 @@ from nba_assets.transforms.quality import joined_reasons, reasons
 
 
 def _by_information_set(players: ir.Table, lineup_context: ir.Table) -> ir.Table:
-    """pregame rows of those who were projected, lineup rows of those who appeared, each with its own view of who plays
-    beside him."""
+    """pregame rows of those who were projected, lineup rows of those on the active list, each with its own view of who
+    plays beside him."""
     projected = players.filter(players.roster_source == "projected").mutate(information_set=ibis.literal(PREGAME))
-    appeared = players.filter(players.has_appeared).mutate(information_set=ibis.literal(LINEUP))
-    # Whoever appeared is known to play.
+    listed = players.filter(players.is_active).mutate(information_set=ibis.literal(LINEUP))
+    # Whoever is on the list is taken to play.
     probability = (lineup_context.information_set == LINEUP).ifelse(1.0, lineup_context.active_probability)
     beside = lineup_context.mutate(active_probability=probability).select(
         "game_date", "player_id", "information_set", *LINEUP_FEATURES, has_lineup=True
     )
-    return projected.union(appeared).pipe(add_columns, beside, "game_date", "player_id", "information_set")
+    return projected.union(listed).pipe(add_columns, beside, "game_date", "player_id", "information_set")
 
 
 def build(
@@ -73,7 +73,7 @@ def _known_of_players(
         "rest_days",
         "is_back_to_back",
         "roster_source",
-        "has_appeared",
+        "is_active",
     )
     cache = cache.drop(
         "player_lookup",

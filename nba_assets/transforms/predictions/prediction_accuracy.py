@@ -11,6 +11,7 @@ from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import MINUTES_BANDS, PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.joins import add_columns
+from nba_assets.transforms.predictions.lines import consensus_lines
 
 DID_NOT_PLAY = "did not play"
 BOX_SCORE_MISSING = "the game's box score is missing or does not add up"
@@ -22,6 +23,7 @@ def build(
     player_prop_predictions: ir.Table,
     player_game_summary: ir.Table,
     ml_feature_store_v2: ir.Table,
+    player_props: ir.Table,
     days: DayRange,
 ) -> ir.Table:
     """One row per prediction whose player appeared in a game that is final."""
@@ -32,6 +34,8 @@ def build(
     rows = rows.mutate(
         last_10_average=_of_market(rows, "{}_avg_last_10"), blend_average=_of_market(rows, "{}_blend_average")
     )
+    closing = consensus_lines(player_props, games).select("game_date", "player_id", "market", closing_line="line")
+    rows = rows.pipe(add_columns, closing, "game_date", "player_id", "market")
     signed = rows.predicted_value - rows.actual_value
     line_result = ibis.cases(
         (rows.actual_value > rows.line, "OVER"),
@@ -53,8 +57,6 @@ def build(
             10, (rows.confidence_score * 10).floor().cast("int64") + 1
         ),
         minutes_band=ibis.cases(*((minutes < end, name) for name, end in MINUTES_BANDS.items())),
-        # The line that a forecast is held against is the last one before tip-off.
-        closing_line=rows.line,
     ).select(*PREDICTION_ACCURACY.column_names)
 
 
@@ -102,9 +104,13 @@ def _graded_or_not(
     scored = player_game_summary.group_by("game_id").agg(points_scored=player_game_summary.points.sum())
     state = games.left_join(scored, "game_id")
     state = state.select(
-        "game_id", "status", has_whole_box_score=state.points_scored == state.home_points + state.away_points
+        "game_date",
+        "game_id",
+        "status",
+        has_whole_box_score=state.points_scored == state.home_points + state.away_points,
     )
-    rows = predictions.pipe(add_columns, state, "game_id")
+    # By day as well: on the day that it was postponed from, a game that was played later is not final.
+    rows = predictions.pipe(add_columns, state, "game_date", "game_id")
     rows = rows.pipe(add_columns, actual, "game_id", "player_id")
     value = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
     is_final = ibis.coalesce(rows.status == "final", False)
