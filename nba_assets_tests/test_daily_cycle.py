@@ -57,15 +57,18 @@ def league() -> KnownByThen:
         free = next(
             g for g in games if g["game_date"] == POSTPONED_DAY and not busy & {g["home_team_id"], g["away_team_id"]}
         )
-        # Somebody who plays the day after as well would be seen in fewer tables than one of the next day's teams.
-        box = source.fetch("player_boxscores", DayRange(CORRECTED_DAY, CORRECTED_DAY)).to_pylist()
+        box, next_box = (
+            source.fetch("player_boxscores", DayRange(day, day)).to_pylist() for day in (CORRECTED_DAY, POSTPONED_DAY)
+        )
     source.postponed = Postponed(
         free["game_id"],
         called_off=eastern(POSTPONED_DAY, 16),
         new_date_known=eastern(SATURDAY, 12),
         new_tipoff=eastern(REPLAYED_DAY, 19),
     )
-    line = max(box, key=lambda b: b["minutes"])
+    # Somebody who plays the day after as well, so that there is something that looks back at him.
+    plays_on = {b["player_id"] for b in next_box if b["game_id"] != free["game_id"]}
+    line = max((b for b in box if b["player_id"] in plays_on), key=lambda b: b["minutes"])
     source.corrected = Corrected(line["game_id"], line["player_id"], known=eastern(SATURDAY, 6))
     return source
 
@@ -169,7 +172,8 @@ def afterwards(week, tmp_path_factory) -> Platform:
 
 def test_at_the_end_every_table_but_the_forecasts_is_what_a_backfill_makes_of_it(week, afterwards):
     lived, told = contents(week.platform, WHOLE), contents(afterwards, WHOLE)
-    assert all(told[name] for name in TABLES if name != "prediction_accuracy")
+    # Nobody has played the ten games that this table asks for.
+    assert [name for name in TABLES if not told[name]] == ["player_shot_zone_analysis"]
     for of_whole in (lived, told):
         for name in FORECASTS:
             del of_whole[name]
@@ -177,7 +181,7 @@ def test_at_the_end_every_table_but_the_forecasts_is_what_a_backfill_makes_of_it
 
 
 def test_every_game_was_forecast_before_it_began_and_its_line_up_too(week):
-    assert len(week.tipoffs) >= 10
+    assert len(week.tipoffs) == 9
     for (game_id, information_set), rows in week.forecasts.items():
         tipoff = week.tipoffs[game_id].replace(tzinfo=None)
         assert rows, (game_id, information_set)
@@ -198,15 +202,12 @@ def test_what_was_said_before_tipoff_stands_whatever_became_known_later(week):
 
 
 def test_afterwards_one_would_have_said_otherwise(week, afterwards):
-    # Lines that closed later, and on the day after the corrected one other averages: the rule above has work to do.
-    table = TABLES["player_prop_predictions"]
-    columns = [c for c in table.column_names if c not in table.volatile]
-    lived, told = (contents(p, WEEK)["player_prop_predictions"] for p in (week.platform, afterwards))
-    place = columns.index("predicted_value"), columns.index("game_date")
-    assert {row[columns.index("line")] for row in lived} != {row[columns.index("line")] for row in told}
-    values = [{tuple(r[columns.index(k)] for k in table.key): r[place[0]] for r in rows} for rows in (lived, told)]
-    moved = {key[0] for key in values[0].keys() & values[1].keys() if values[0][key] != values[1][key]}
-    assert POSTPONED_DAY in moved
+    """On the day after the corrected one averages are others by now: the rule above has work to do."""
+    said = [
+        {tuple(row[k] for k in TABLES["player_prop_predictions"].key): row["predicted_value"] for row in rows}
+        for rows in (stored_forecasts(platform, POSTPONED_DAY) for platform in (week.platform, afterwards))
+    ]
+    assert any(said[0][key] != said[1][key] for key in said[0].keys() & said[1].keys())
 
 
 def test_each_morning_grades_the_day_before(week):
@@ -245,7 +246,7 @@ def test_the_plan_of_a_morning_asks_sources_for_certain_and_for_the_rest_if_they
         assert list(why[name]) == list(DayRange(SATURDAY - timedelta(days=7), OFF_DAY))
         assert all(due.is_certain for due in why[name].values())
     assert not why["player_game_summary"][CORRECTED_DAY].is_certain
-    assert str(why["player_game_summary"][CORRECTED_DAY]) == f"if nba_raw.games changes on {CORRECTED_DAY}"
+    assert str(why["player_game_summary"][CORRECTED_DAY]) == f"if nba_raw.player_boxscores changes on {CORRECTED_DAY}"
 
 
 def test_before_line_ups_only_what_is_new_is_built(week):
@@ -261,7 +262,8 @@ def test_before_line_ups_only_what_is_new_is_built(week):
 
 def test_a_postponed_game_is_forecast_on_its_new_day_and_withdrawn_from_the_old_one(week):
     game = week.source.postponed.game_id
-    assert ("games", POSTPONED_DAY) in week.changed[eastern(POSTPONED_DAY, 18, 30)]
+    called_off = min(tick for tick in week.changed if tick > eastern(POSTPONED_DAY, 16))
+    assert ("games", POSTPONED_DAY) in week.changed[called_off]
     assert ("games", POSTPONED_DAY) in week.changed[eastern(SATURDAY + timedelta(days=1), 8, 30)]
     for name in ("games", "player_prop_predictions", "prediction_accuracy", "game_lines", "active_players"):
         with week.platform.warehouse.session() as session:
