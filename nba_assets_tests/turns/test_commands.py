@@ -107,6 +107,7 @@ def test_a_backfill_that_is_killed_frees_the_turn_and_the_next_goes_on_from_ther
     with running(logs[0], *command) as killed:
         wait_for(logs[0], "nba_raw.games ")
         os.kill(killed.pid, signal.SIGKILL)
+        killed.wait()  # until then it counts as alive, and keeps its place in the pool
         with running(logs[1], *command) as following:
             assert following.wait(200) == 0
     assert "nba_analytics.player_game_summary" in logs[1].read_text()
