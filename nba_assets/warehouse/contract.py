@@ -49,8 +49,8 @@ def stored(column: Column, value: ir.Value) -> ir.Value:
 def day_checksums(table: Table, relation: str) -> str:
     """Rows and an order-free checksum of each day of a relation with the table's columns."""
     columns = ", ".join(quoted(c) for c in table.column_names if c not in table.volatile)
-    # Hashed once more: the engine's hash of a row takes in the last column by XOR only, so that the same new value in an
-    # even number of rows would cancel out.
+    # Hashed once more: the engine's hash of a row takes in the last column by XOR only, so that the same new value in
+    # an even number of rows would cancel out.
     return (
         f"SELECT game_date, count(*) AS row_count, CAST(bit_xor(hash(hash({columns}))) AS VARCHAR) AS checksum "
         f"FROM {relation} GROUP BY game_date"
