@@ -67,6 +67,21 @@ def test_a_day_without_rows_is_built_and_empty(session):
     assert set(versions(session)) == {DAY, NEXT}
 
 
+@pytest.mark.parametrize("name", ["upcoming_player_game_context", "team_offense_game_summary"])
+@pytest.mark.parametrize("players", [1, 2, 3, 4])
+def test_the_same_new_value_of_the_last_column_in_any_number_of_rows_is_seen(session, name, players):
+    table, only = TABLES[name], DayRange(DAY, DAY)
+    reports = [
+        session.replace_days(
+            table,
+            only,
+            session.attach("made", rows(table, [{table.key[1]: n, table.column_names[-1]: v} for n in range(players)])),
+        )
+        for v in (0.5, 0.25)
+    ]
+    assert [report.changed for report in reports] == [{DAY}, {DAY}]
+
+
 def test_running_twice_changes_nothing(session):
     replace(session, OLD)
     before = versions(session)
