@@ -60,8 +60,8 @@ DUCKDB = Dialect(
     parameter="${}",
     convert="TRY_CAST({value} AS {type})",
     not_finite="NOT isfinite({0})",
-    # Hashed once more: the hash of a row takes in the last column by XOR only, so that the same new value in an even number
-    # of rows would cancel out.
+    # Hashed once more: the hash of a row takes in the last column by XOR only, so that the same new value in an even
+    # number of rows would cancel out.
     fingerprint="hash(hash({columns}))",
     row="CAST(to_json(r) AS VARCHAR)",
 )
