@@ -93,8 +93,8 @@ def grade(session: Session) -> None:
     table = TABLES["prediction_accuracy"]
     read = {name: session.read(TABLES[name], DAYS) for name in table.reads}
     graded = prediction_transforms.prediction_accuracy.build(**read, days=DAYS)
-    del read["ml_feature_store_v2"]
-    session.replace_days(table, DAYS, graded, prediction_transforms.prediction_accuracy.absent(**read, days=DAYS))
+    known = {name: read[name] for name in ("games", "player_prop_predictions", "player_game_summary")}
+    session.replace_days(table, DAYS, graded, prediction_transforms.prediction_accuracy.absent(**known, days=DAYS))
 
 
 @pytest.fixture(scope="module")
