@@ -1,41 +1,84 @@
-"""What a day's run would be billed for on BigQuery, by table: every statement of the run, counted as BigQuery counts.
+"""What a day's run would be billed for on BigQuery, by table, counted as BigQuery counts.
 
-    NBA_ASSETS_HOME=built-home NBA_ASSETS_TEST_BIGQUERY=.bigquery-server python benchmarks/bigquery_bytes.py 2022-01-08
+    NBA_ASSETS_HOME=home NBA_ASSETS_ARCHIVE=folder python benchmarks/bigquery_bytes.py 2022-01-07
 
-The home's DuckDB file holds the day's history, and its days before are copied to a server that speaks BigQuery's API;
-the day is built there. The server counts no bytes, so they are counted here from the statements: of each table that one
-names, all columns of the days that stand beside it (BigQuery reads only the columns that are used: this is an upper
-bound), by BigQuery's sizes of types, and at least 10 MB for each table of a query, BigQuery's minimum.
+The home holds the day and its history. The day is built again on a copy of its DuckDB file; what would be a query on
+BigQuery is written down with the tables and days that it names. Of each table that a query names all columns count
+(BigQuery reads those that are used: this is an upper bound), by BigQuery's sizes of types, and at least 10 MB, its
+minimum.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from unittest import mock
+from typing import Any, ClassVar
 
-from nba_assets.copying import copy_days
 from nba_assets.days import DayRange
 from nba_assets.planning import Request
-from nba_assets.platform import Platform, _build_source
+from nba_assets.platform import build_platform
 from nba_assets.settings import load_settings
 from nba_assets.tables import TABLES
-from nba_assets.warehouse.bigquery import BigQueryWarehouse
-from nba_assets.warehouse.bigquery_session import BigQuerySession
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.duckdb_session import DuckDBSession
+from nba_assets.warehouse.googlesql import compiled
 from nba_assets_tests.graph import materialize
-from nba_assets_tests.warehouse.server import started
 
 MINIMUM = 10 * 2**20
 WIDTHS = {"int64": 8, "float64": 8, "boolean": 1, "date": 8, "timestamp": 8}
-_PATH = re.compile(r"`?([\w-]+)`?\.`?(nba_\w+)`?\.`?(\w+)`")
+_STORED = re.compile(r"`?(nba_\w+)`?\.`?(\w+)`?")
 _DAYS = re.compile(r"BETWEEN DATE\((\d+), (\d+), (\d+)\) AND DATE\((\d+), (\d+), (\d+)\)")
+Query = list[tuple[str, DayRange | None]]
+"""The stored tables that a query names, with the days that it reads of them; None for what is staged."""
+
+
+class Recorder(DuckDBSession):
+    """A session that writes down what would be queries on BigQuery."""
+
+    said: ClassVar[list[Query]] = []
+
+    def frame(self, expression: Any) -> Any:
+        self.said.append(_query(compiled(expression)))
+        return super().frame(expression)
+
+    def attach(self, name: str, rows: Any) -> Any:
+        if not hasattr(rows, "column_names"):
+            self.said.append(_query(compiled(rows)))
+        return super().attach(name, rows)
+
+    def rows(self, statement: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        given = parameters or {}
+        days = DayRange(given["first"], given["last"]) if "first" in given else None
+        self.said.append([(name, days) for _, name in set(_STORED.findall(statement))] or [("staged", None)])
+        return super().rows(statement, parameters)
+
+    def put(self, table: Any, days: DayRange, states: Any, has_asides: bool) -> None:
+        # The three MERGE statements, of rows, of what was set aside, and of the ledger.
+        self.said += [[(table.name, days), ("staged", None)], [("set_aside", days)], [("day_ledger", days)]]
+        super().put(table, days, states, has_asides)
+
+
+class Recording(DuckDBWarehouse):
+    """The warehouse with such sessions."""
+
+    @contextmanager
+    def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
+        with super().session(read_only) as opened:
+            yield Recorder(opened._backend)
+
+
+def _query(statement: str) -> Query:
+    ranges = [DayRange(date(*map(int, d[:3])), date(*map(int, d[3:]))) for d in _DAYS.findall(statement)]
+    # One query names few ranges; the widest is taken for all of its tables.
+    widest = max(ranges, key=len, default=None)
+    return [(name, widest) for _, name in set(_STORED.findall(statement))] or [("staged", None)]
 
 
 def sizes(warehouse: DuckDBWarehouse, days: DayRange) -> dict[str, dict[date, int]]:
@@ -44,75 +87,46 @@ def sizes(warehouse: DuckDBWarehouse, days: DayRange) -> dict[str, dict[date, in
     with warehouse.session(read_only=True) as session:
         for name, table in TABLES.items():
             width = " + ".join(
-                f"COALESCE(SUM(2 + LENGTH({c.name})), 0)"
+                f"COALESCE(SUM(2 + strlen({c.name})), 0)"
                 if c.type == "string"
                 else f"{WIDTHS[c.type]} * COUNT({c.name})"
                 for c in table.columns
             )
-            statement = (
+            rows = session.rows(
                 f"SELECT game_date, {width} AS size FROM {table.full_name} "
-                "WHERE game_date BETWEEN $first AND $last GROUP BY 1"
+                "WHERE game_date BETWEEN $first AND $last GROUP BY 1",
+                {"first": days.first, "last": days.last},
             )
-            rows = session.rows(statement, {"first": days.first, "last": days.last})
             found[name] = {row["game_date"]: int(row["size"]) for row in rows}
     return found
 
 
-@contextmanager
-def recorded() -> Iterator[list[str]]:
-    """The statements that sessions run."""
-    run, statements = BigQuerySession._run, []
-
-    def told(session: BigQuerySession, statement: str, parameters: dict | None = None) -> object:
-        shown = statement
-        for name, value in (parameters or {}).items():
-            if isinstance(value, date):
-                shown = shown.replace(f"@{name}", f"DATE({value.year}, {value.month}, {value.day})")
-        statements.append(shown)
-        return run(session, statement, parameters)
-
-    with mock.patch.object(BigQuerySession, "_run", told):
-        yield statements
-
-
-def billed(statement: str, by_day: dict[str, dict[date, int]], today: DayRange) -> int:
-    """Bytes of a statement: of each table it names, the days that it may read, and at least the minimum."""
-    ranges = [DayRange(date(*map(int, d[:3])), date(*map(int, d[3:]))) for d in _DAYS.findall(statement)]
-    total = 0
-    for _, dataset, name in set(_PATH.findall(statement)):
-        if dataset == "nba_assets_scratch" or name not in by_day:
-            total += MINIMUM
-            continue
-        widest = max(ranges, key=len, default=today)
-        total += max(MINIMUM, sum(size for day, size in by_day[name].items() if day in widest))
-    return total
+def billed(query: Query, by_day: dict[str, dict[date, int]]) -> tuple[int, int]:
+    """Bytes that a query reads, and what of them, or of the minimum, is billed."""
+    read = [sum(size for day, size in by_day.get(name, {}).items() if days and day in days) for name, days in query]
+    return sum(read), sum(max(MINIMUM, one) for one in read)
 
 
 def main(day: date) -> None:
-    """Print queries and bytes of the day's run, as a whole and with its checks."""
+    """Print queries and bytes of the day's run, by table, with and without its checks."""
     settings, today = load_settings(), DayRange(day, day)
-    file = DuckDBWarehouse(settings.warehouse_file)
-    history = DayRange(Request(today).reach.first, day - timedelta(days=1))
-    by_day = sizes(file, DayRange(history.first, day))
-    with tempfile.TemporaryDirectory() as folder, started(Path(folder) / "data") as server:
-        cloud = BigQueryWarehouse(server.client(), server.storage(), needs_filter=False)
-        with file.session(read_only=True) as reading, cloud.session() as writing:
-            for one in copy_days(reading, writing, history):
-                print(f"copied {one.table.name}: {one.rows:,} rows", file=sys.stderr, flush=True)
-        platform = Platform(cloud, _build_source(settings), settings.models_folder)
-        totals = defaultdict(int)
+    by_day = sizes(DuckDBWarehouse(settings.warehouse_file), Request(today).reach)
+    whole = sum(sum(days.values()) for days in by_day.values())
+    print(f"stored: {whole / 1e6:,.0f} MB from {Request(today).reach}")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(settings.warehouse_file, folder))
+        platform = replace(build_platform(settings), warehouse=Recording(copy))
         for with_checks in (False, True):
+            total = [0, 0, 0]
             for name in TABLES:
-                with recorded() as statements:
-                    materialize(platform, today, [name], with_checks=with_checks)
-                key = "with checks" if with_checks else "tables alone"
-                count = sum(billed(s, by_day, today) for s in statements)
-                totals[key, "queries"] += len(statements)
-                totals[key, "bytes"] += count
-                what = f"{len(statements):>4} queries {count / 1e6:>9,.0f} MB"
-                print(f"{key:>13}  {TABLES[name].full_name:<44} {what}")
-        for (key, what), count in totals.items():
-            print(f"{key}: {what} {count:,}")
+                Recorder.said = []
+                materialize(platform, today, [name], with_checks=with_checks)
+                counted = [billed(query, by_day) for query in Recorder.said]
+                row = [len(counted), sum(c[0] for c in counted), sum(c[1] for c in counted)]
+                total = [a + b for a, b in zip(total, row, strict=True)]
+                print(f"{name:<32} {row[0]:>5} queries  {row[1] / 1e6:>9,.1f} MB read  {row[2] / 1e6:>9,.0f} MB billed")
+            what = "with checks" if with_checks else "without checks"
+            print(f"{what}: {total[0]:,} queries, {total[1] / 1e6:,.0f} MB read, {total[2] / 1e6:,.0f} MB billed\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice, zip_longest
@@ -47,7 +48,8 @@ def materialize(
     with_checks: bool = False,
 ) -> dg.ExecuteInProcessResult:
     job = build_definitions(platform, with_checks).resolve_implicit_global_asset_job_def()
-    with instance or dg.DagsterInstance.ephemeral() as used:
+    # One that is open is not opened again: leaving it twice leaves Dagster with a state that is no more.
+    with nullcontext(instance) if instance else dg.DagsterInstance.ephemeral() as used:
         return job.execute_in_process(
             asset_selection=[asset_key(TABLES[name]) for name in tables],
             tags=range_tags(days),

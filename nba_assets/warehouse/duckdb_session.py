@@ -51,9 +51,9 @@ class DuckDBSession(ReplacingSession):
         self._connection.execute(f"DROP TABLE IF EXISTS {self.attached(name)}")
         if isinstance(rows, ir.Table):
             return self._backend.create_table(name, rows, temp=True)
-        self._connection.register("given_rows", rows)
-        self.attach_query(name, "SELECT * FROM given_rows")
-        self._connection.unregister("given_rows")
+        self._connection.register("_rows_from_outside", rows)
+        self.attach_query(name, "SELECT * FROM _rows_from_outside")
+        self._connection.unregister("_rows_from_outside")
         return self._backend.table(name, database=("temp", "main"))
 
     def attach_query(self, name: str, query: str) -> None:

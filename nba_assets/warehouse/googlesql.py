@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot as sg
@@ -44,6 +45,12 @@ class _Compiler(BigQueryCompiler):
         below = sge.Paren(this=sge.Sub(this=count, expression=sge.convert(1)))
         low, high = (self.f.anon.div(position, sge.convert(2)) for position in (below, count))
         return (_element(ordered, low) + _element(ordered, high)) / 2
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        """A truth as 0.0 or 1.0 by way of a whole number: BigQuery casts it to that only."""
+        if op.arg.dtype.is_boolean() and to.is_floating():
+            arg = self.cast(arg, dt.int64)
+        return super().visit_Cast(op, arg=arg, to=to)
 
     def visit_Radians(self, op: Any, *, arg: Any) -> Any:
         """Ibis would call a function of another project's."""

@@ -95,8 +95,8 @@ def test_latest_report_is_the_latest():
     ],
 )
 def test_lines_are_kept_only_if_stamped_before_tip_off(stamp, tipoff, kept):
-    lines = table(("g", stamp), game_id="string", snapshot_utc="timestamp")
-    games = table(("g", tipoff), game_id="string", tipoff_utc="timestamp")
+    lines = table(("g", DAY, stamp), game_id="string", game_date="date", snapshot_utc="timestamp")
+    games = table(("g", DAY, tipoff), game_id="string", game_date="date", tipoff_utc="timestamp")
     assert len(executed(as_of.before_tipoff(lines, games))) == kept
 
 

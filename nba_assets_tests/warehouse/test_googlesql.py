@@ -80,3 +80,7 @@ def test_the_value_at_the_lowest_key_is_one_aggregate():
 def test_a_condition_on_a_window_is_a_condition_on_a_subselect():
     newest = ibis.row_number().over(group_by="k", order_by=ibis.desc("n"))
     assert "QUALIFY" not in compiled(SOME.mutate(place=newest).filter(ibis._.place == 0))
+
+
+def test_a_truth_becomes_a_number_by_way_of_a_whole_one():
+    assert "CAST(CAST(`t0`.`x` > 0.0 AS INT64) AS FLOAT64)" in compiled(SOME.select(n=(SOME.x > 0.0).cast("float64")))

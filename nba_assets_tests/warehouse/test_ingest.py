@@ -28,6 +28,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "game_lines": {"home_spread": -3.5, "total": 220.0},
     "player_props": {"price_american": -110.0},
     "injuries": {"status": "out"},
+    "active_players": {},
 }
 for _row in GOOD.values():
     _row.setdefault("game_id", game_id())
@@ -73,6 +74,7 @@ BREAKING: dict[str, dict[str, dict[str, Any]]] = {
         "price is American odds": {"price_american": 1.9},
     },
     "injuries": {"status is out or available": {"status": "questionable"}},
+    "active_players": _ID,
 }
 CASES = [(table, rule) for table, broken in BREAKING.items() for rule in broken]
 
