@@ -30,8 +30,8 @@ def season(archive_folder, tmp_path_factory):
         make_platform(folder, ArchiveSource(archive_folder)),
         load_settings({"NBA_ASSETS_HOME": str(folder)}),
     )
-    result = materialize(platform, SEASON, BUILT, open_instance(settings), with_checks=True)
     with open_instance(settings) as instance:
+        result = materialize(platform, SEASON, BUILT, instance, with_checks=True)
         wanted = dg.EventRecordsFilter(dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         records = instance.get_event_records(wanted, limit=100_000)
         said = [record.event_log_entry.asset_check_evaluation for record in records]
