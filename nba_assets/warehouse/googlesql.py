@@ -47,7 +47,9 @@ class _Compiler(BigQueryCompiler):
         return (_element(ordered, low) + _element(ordered, high)) / 2
 
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
-        """A truth as 0.0 or 1.0 by way of a whole number: BigQuery casts it to that only."""
+        """A truth as 0.0 or 1.0 by way of a whole number, as BigQuery casts it to that only; text as JSON is parsed."""
+        if op.arg.dtype.is_string() and to.is_json():
+            return self.f.parse_json(arg)
         if op.arg.dtype.is_boolean() and to.is_floating():
             arg = self.cast(arg, dt.int64)
         return super().visit_Cast(op, arg=arg, to=to)
