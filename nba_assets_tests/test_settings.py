@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nba_assets import settings as settings_module
-from nba_assets.settings import VARIABLES, SettingsError, load_settings
+from nba_assets.settings import VARIABLES, BigQuerySettings, SettingsError, load_settings
 
 SETTINGS = Path(settings_module.__file__)
 
@@ -85,6 +85,15 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_SOURCE": "archive"}, "set NBA_ASSETS_ARCHIVE"),
         ({"NBA_ASSETS_ARCHIVE": "/no/such/folder"}, "'/no/such/folder', which is not a folder"),
         ({"NBA_ASSETS_WAREHOUSE": "sqlite"}, "NBA_ASSETS_WAREHOUSE is 'sqlite'; it must be one of"),
+        ({"NBA_ASSETS_WAREHOUSE": "bigquery"}, "set NBA_ASSETS_BIGQUERY_PROJECT to the project"),
+        (
+            {
+                "NBA_ASSETS_WAREHOUSE": "bigquery",
+                "NBA_ASSETS_BIGQUERY_PROJECT": "team",
+                "NBA_ASSETS_MAXIMUM_BYTES_BILLED": "1 GB",
+            },
+            "NBA_ASSETS_MAXIMUM_BYTES_BILLED is '1 GB'; it must be a whole number of bytes",
+        ),
         ({"NBA_ASSETS_SEED": "-1"}, "NBA_ASSETS_SEED is '-1'; it must be a whole number"),
         ({"NBA_ASSETS_SEED": "seven"}, "NBA_ASSETS_SEED is 'seven'"),
         ({"NBA_ASSETS_UI_URL": "dagster.example.com"}, "NBA_ASSETS_UI_URL is 'dagster.example.com'; it must be like"),
@@ -229,3 +238,11 @@ def test_live_sources_and_their_captures_are_built_from_settings(tmp_path):
         assert built.name == "nba_api"
         assert built.is_online == (source == "nba_api")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bigquery_is_a_project_a_place_and_a_limit():
+    given = {"NBA_ASSETS_WAREHOUSE": "bigquery", "NBA_ASSETS_BIGQUERY_PROJECT": "team"}
+    assert load_settings(given).bigquery == BigQuerySettings("team", "US", None, None)
+    given |= {"NBA_ASSETS_BIGQUERY_LOCATION": "EU", "NBA_ASSETS_MAXIMUM_BYTES_BILLED": "1000"}
+    given |= {"BIGQUERY_EMULATOR_HOST": "http://127.0.0.1:9050"}
+    assert load_settings(given).bigquery == BigQuerySettings("team", "EU", 1000, "http://127.0.0.1:9050")

@@ -84,3 +84,7 @@ def test_a_condition_on_a_window_is_a_condition_on_a_subselect():
 
 def test_a_truth_becomes_a_number_by_way_of_a_whole_one():
     assert "CAST(CAST(`t0`.`x` > 0.0 AS INT64) AS FLOAT64)" in compiled(SOME.select(n=(SOME.x > 0.0).cast("float64")))
+
+
+def test_text_becomes_json_by_being_parsed():
+    assert "PARSE_JSON(`t0`.`k`)['n']" in compiled(SOME.select(n=SOME.k.cast("json")["n"].int))
