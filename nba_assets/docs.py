@@ -11,8 +11,8 @@ from pathlib import Path
 from nba_assets.checks.catalog import CHECKS
 from nba_assets.checks.keys import THRESHOLDS
 from nba_assets.checks.look import OPENING_DAYS
-from nba_assets.settings import VARIABLES
 from nba_assets.tables import DATASETS, TABLES, Table
+from nba_assets.variables import VARIABLES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -115,7 +115,7 @@ def settings() -> str:
     lines = [
         "# Settings",
         "",
-        "Generated from `nba_assets/settings.py`; `make docs` writes it anew.",
+        "Generated from `nba_assets/variables.py`; `make docs` writes it anew.",
         "",
         textwrap.fill(_HOW_SETTINGS_WORK, 118),
         "",

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from nba_assets import settings as settings_module
-from nba_assets.settings import VARIABLES, BigQuerySettings, SettingsError, load_settings
+from nba_assets.settings import BigQuerySettings, SettingsError, load_settings
+from nba_assets.variables import VARIABLES
 
 SETTINGS = Path(settings_module.__file__)
 
@@ -49,25 +50,18 @@ def test_empty_values_count_as_unset():
 def test_every_variable_that_is_read_is_in_the_list_and_every_listed_one_is_read():
     listed = [variable.name for variable in VARIABLES]
     assert len(set(listed)) == len(listed)
-    assert _names_in(SETTINGS, outside="VARIABLES") == set(listed)
+    assert _names_in(SETTINGS) == set(listed)
 
 
 def test_no_other_module_knows_a_variable_that_is_not_in_the_list():
-    files = [file for file in SETTINGS.parent.rglob("*.py") if file != SETTINGS]
+    files = SETTINGS.parent.rglob("*.py")
     assert {name for file in files for name in _names_in(file)} <= {variable.name for variable in VARIABLES}
 
 
-def _names_in(file: Path, outside: str = "") -> set[str]:
-    """The variables named in a module, apart from the value of one assignment."""
-    found: set[str] = set()
-    for statement in ast.parse(file.read_text()).body:
-        targets = [t.id for t in getattr(statement, "targets", []) if isinstance(t, ast.Name)]
-        if outside not in targets:
-            texts = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
-            found |= {
-                text for text in texts if isinstance(text, str) and re.fullmatch(r"(NBA_ASSETS|BIGQUERY)_[A-Z_]+", text)
-            }
-    return found
+def _names_in(file: Path) -> set[str]:
+    """The variables named in a module."""
+    texts = (node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and re.fullmatch(r"(NBA_ASSETS|BIGQUERY)_[A-Z_]+", text)}
 
 
 def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -149,20 +149,8 @@ def _reason_as_json(name: str, days: DayRange, due: Due) -> dict[str, object]:
 
 
 def _print_reasons(plan: Plan, request: Request) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    if not plan.steps:
-        console.print(f"Every table is built and up to date for {request.days}.")
-        return
-    grid = Table(title=f"Due for {request.days}", title_justify="left")
-    for heading in ("table", "days", "why"):
-        grid.add_column(heading, overflow="fold")
-    for name, days, due in _reasons(plan):
-        grid.add_row(TABLES[name].full_name, str(days), str(due))
-    console.print(grid)
-    _print_counts(console, plan)
+    rows = [(TABLES[name].full_name, str(days), str(due)) for name, days, due in _reasons(plan)]
+    _print_plan(plan, request, "Due", ("table", "days", "why"), rows)
 
 
 def _steps_as_json(plan: Plan) -> list[dict[str, object]]:
@@ -173,6 +161,13 @@ def _steps_as_json(plan: Plan) -> list[dict[str, object]]:
 
 
 def _print_steps(plan: Plan, request: Request) -> None:
+    rows = [(str(number), str(step.days), ", ".join(step.tables)) for number, step in enumerate(plan.steps, 1)]
+    _print_plan(plan, request, "To build", ("run", "days", "tables"), rows)
+
+
+def _print_plan(
+    plan: Plan, request: Request, title: str, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]
+) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -180,11 +175,11 @@ def _print_steps(plan: Plan, request: Request) -> None:
     if not plan.steps:
         console.print(f"Every table is built and up to date for {request.days}.")
         return
-    grid = Table(title=f"To build for {request.days}", title_justify="left")
-    for heading in ("run", "days", "tables"):
-        grid.add_column(heading)
-    for number, step in enumerate(plan.steps, 1):
-        grid.add_row(str(number), str(step.days), ", ".join(step.tables))
+    grid = Table(title=f"{title} for {request.days}", title_justify="left")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
     console.print(grid)
     _print_counts(console, plan)
 

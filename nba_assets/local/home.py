@@ -24,9 +24,10 @@ telemetry:
   enabled: false
 nux:
   enabled: false
-# Why a run waits for the warehouse is in its log.
+# Part of a run's log: why it waits for the warehouse, and what sources say, such as games whose shots do not add up.
 python_logs:
   managed_python_loggers: [nba_assets]
+  python_log_level: INFO
 {storage}concurrency:
   runs:
     max_concurrent_runs: {concurrent_runs}
@@ -37,10 +38,6 @@ python_logs:
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
-# What sources say, such as games whose shots do not add up, is part of a run's log.
-python_logs:
-  managed_python_loggers: [nba_assets.sources]
-  python_log_level: INFO
 retention:
   schedule:
     purge_after_days: 90

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nba_assets.tables.record import Column, Rule, Table
 
 C = Column
@@ -17,6 +19,8 @@ SEASON_YEAR = C("season_year", "int64", "Year in which the season began: 2021 fo
 PLAYER_ID = C("player_id", "int64", "NBA.com's player id", required=True)
 PLAYER_NAME = C("player_name", "string", "Name as the source writes it")
 PLAYER_LOOKUP = C("player_lookup", "string", "Lower-case ASCII name without punctuation, for joining other sources")
+NAMED = (replace(PLAYER_NAME, required=True), replace(PLAYER_LOOKUP, required=True))
+"""Of sources that know every player."""
 TEAM_ID = C("team_id", "int64", "NBA.com's id of the player's or team's own team", required=True)
 OPPONENT = C("opponent_team_id", "int64", "NBA.com's id of the other team", required=True)
 IS_HOME = C("is_home", "boolean", "Whether the team plays at home", required=True)
@@ -94,18 +98,12 @@ PLAYER_BOXSCORES = Table(
         GAME_ID,
         SEASON_YEAR,
         PLAYER_ID,
-        C("player_name", "string", "Name as the source writes it", required=True),
-        C(
-            "player_lookup",
-            "string",
-            "Lower-case ASCII name without punctuation, for joining other sources",
-            required=True,
-        ),
+        *NAMED,
         TEAM_ID,
         OPPONENT,
         IS_HOME,
         C("minutes", "float64", "Minutes played, seconds as a fraction", "minutes"),
-        *(Column(c.name, c.type, c.meaning, c.unit, required=True) for c in BOX_COUNTS),
+        *(replace(column, required=True) for column in BOX_COUNTS),
         C("plus_minus", "int64", "Point difference while on the floor", "points"),
         SOURCE,
     ),
@@ -266,8 +264,7 @@ ACTIVE_PLAYERS = Table(
         GAME_ID,
         SEASON_YEAR,
         PLAYER_ID,
-        Column(PLAYER_NAME.name, PLAYER_NAME.type, PLAYER_NAME.meaning, required=True),
-        Column(PLAYER_LOOKUP.name, PLAYER_LOOKUP.type, PLAYER_LOOKUP.meaning, required=True),
+        *NAMED,
         TEAM_ID,
         C("is_starter", "boolean", "Whether the player starts; NULL where the source does not say"),
         SOURCE,

@@ -11,7 +11,7 @@ the previous season, by the next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import ibis
@@ -201,6 +201,11 @@ def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
     joined = lines.join(start, is_of_game, how="left")
     tipoff = ibis.coalesce(joined._tipoff, joined.tipoff_utc) if "tipoff_utc" in lines.columns else joined._tipoff
     return joined.filter(joined.snapshot_utc.isnull() | (joined.snapshot_utc < tipoff)).select(*lines.columns)
+
+
+def begun(games: ir.Table, now: datetime) -> ir.Table:
+    """Games whose start is known and past. now: UTC, without a zone."""
+    return games.filter(games.tipoff_utc <= ibis.literal(now))
 
 
 def made_before_tipoff(forecasts: ir.Table, games: ir.Table) -> ir.Table:

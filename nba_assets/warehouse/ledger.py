@@ -18,6 +18,12 @@ from nba_assets.warehouse.protocol import DayState
 SYSTEM = "nba_assets"
 """The dataset of what the platform knows about the tables."""
 
+_WHOSE = (
+    Column("dataset", "string", "The table's dataset", required=True),
+    Column("table_name", "string", "The table", required=True),
+    Column("game_date", "date", "The day", required=True),
+)
+
 DAY_LEDGER = Table(
     dataset=SYSTEM,
     name="day_ledger",
@@ -25,9 +31,7 @@ DAY_LEDGER = Table(
     description="Which days of which table are built, with what rows, and when they last differed.",
     key=("table_name", "game_date"),
     columns=(
-        Column("dataset", "string", "The table's dataset", required=True),
-        Column("table_name", "string", "The table", required=True),
-        Column("game_date", "date", "The day", required=True),
+        *_WHOSE,
         Column("row_count", "int64", "Rows of the day", required=True),
         Column("set_aside_count", "int64", "Rows that were set aside", required=True),
         Column("checksum", "string", "Of the rows, in any order; NULL without rows"),
@@ -43,9 +47,7 @@ SET_ASIDE = Table(
     description="Rows of sources that break their contract, and keys that were expected and are not there.",
     key=("table_name", "game_date"),
     columns=(
-        Column("dataset", "string", "The table's dataset", required=True),
-        Column("table_name", "string", "The table", required=True),
-        Column("game_date", "date", "The day", required=True),
+        *_WHOSE,
         Column("reason", "string", "Why", required=True),
         Column("row", "string", "The row or key as JSON", required=True),
     ),

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nba_assets.settings import VARIABLES
 from nba_assets.tables import DATASETS
+from nba_assets.variables import VARIABLES
 from nba_assets_tests.deploy.files import (
     DEPLOY,
     PLATFORM_SERVICES,

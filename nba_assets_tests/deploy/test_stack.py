@@ -16,7 +16,8 @@ from nba_assets.alerts import sensors
 from nba_assets.alerts.errors import AlertsError
 from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
-from nba_assets.settings import VARIABLES, load_settings
+from nba_assets.settings import load_settings
+from nba_assets.variables import VARIABLES
 from nba_assets_tests.deploy.stack import Stack, running_stack
 from nba_assets_tests.postgres import PASSWORD, Postgres
 from nba_assets_tests.turns.holding import holding

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 import dagster as dg
+import pytest
+import yaml
 
 from nba_assets.assets.raw import POOL, RAW_ASSETS
-from nba_assets.local.home import open_instance
+from nba_assets.local.home import open_instance, prepare_dagster_home
 from nba_assets.settings import load_settings
 
 
@@ -23,12 +25,22 @@ def test_one_step_at_a_time_is_in_the_pool(tmp_path):
         assert not storage.claim_concurrency_slot(POOL, "another run", "a step").is_claimed
 
 
-def test_what_a_source_says_is_in_the_log_of_the_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("postgres", [{}, {"NBA_ASSETS_POSTGRES_URL": "postgresql://user@127.0.0.1/dagster"}])
+def test_no_part_of_the_configuration_is_said_twice(tmp_path, postgres):
+    home = prepare_dagster_home(load_settings({"NBA_ASSETS_HOME": str(tmp_path), **postgres}))
+    # Of a part that stands twice, YAML keeps the last one without a word.
+    parts = [key.value for key, _ in yaml.compose((home / "dagster.yaml").read_text()).value]
+    assert len(parts) > 5
+    assert sorted(parts) == sorted(set(parts))
+
+
+@pytest.mark.parametrize("logger", ["nba_assets", "nba_assets.sources.live.shots"])
+def test_what_sources_and_waiting_runs_say_is_in_the_log_of_the_run(tmp_path, monkeypatch, logger):
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
 
     @dg.asset
     def asking() -> None:
-        logging.getLogger("nba_assets.sources.live.shots").warning("Shots of game 1 do not add up")
+        logging.getLogger(logger).warning("Shots of game 1 do not add up")
 
     with open_instance(load_settings({"NBA_ASSETS_HOME": str(tmp_path)})) as instance:
         result = dg.materialize([asking], instance=instance)

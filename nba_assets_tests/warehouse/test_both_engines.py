@@ -19,6 +19,7 @@ from nba_assets.tables import TABLES
 from nba_assets.warehouse.bigquery import BigQueryWarehouse
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import Warehouse
+from nba_assets_tests.cli.command import run
 from nba_assets_tests.graph import OPENING, contents, differing, make_platform, materialize
 from nba_assets_tests.warehouse.analyzer import analysing
 from nba_assets_tests.warehouse.server import BigQueryServer
@@ -46,7 +47,7 @@ def here(server: BigQueryServer, folder: Path) -> Platform:
 def there(server: BigQueryServer, here: Platform, folder: Path) -> Iterator[tuple[Platform, list[str]]]:
     """Its November copied to BigQuery, December built there; and the statements that this took."""
     warehouse = BigQueryWarehouse(server.client("graph"), server.storage(), needs_filter=False)
-    platform = Platform(warehouse, SimulatedSource(seed=7), folder / "other_models")
+    platform = Platform(warehouse, SimulatedSource(seed=7), folder / "there" / "models")
     with analysing(server.client("graph")) as statements:
         _copy(here.warehouse, warehouse, BEFORE)
         materialize(platform, TONIGHT)
@@ -80,6 +81,34 @@ def test_the_same_verdicts_come_of_both(here, there):
             )
     assert verdicts[0]
     assert verdicts[0] == verdicts[1]
+
+
+LAST = str(TONIGHT.last)
+COMMANDS = {
+    "status": ("status", str(TONIGHT.first), LAST, "--json"),
+    "validate": ("validate", str(TONIGHT.first), LAST, "--json"),
+    "check": ("check", str(TONIGHT.first), LAST, "--json"),
+    "predictions": ("predictions", LAST, "--why", "--set", "lineup", "--json"),
+    "evaluate": ("evaluate", str(OPENING.first), LAST, "--json"),
+    "evaluate by confidence": ("evaluate", str(OPENING.first), LAST, "--by", "confidence", "--json"),
+    "backtest": ("backtest", str(OPENING.first), LAST, "--json"),
+    "unmatched": ("unmatched", str(OPENING.first), LAST, "--json"),
+    "report": ("report", LAST, LAST, "--output", "report.html", "--json"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_say_the_same_on_both(server, here, there, folder, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NBA_ASSETS_HOME", str(folder))
+    said = [run(*COMMANDS[name])]
+    monkeypatch.setenv("NBA_ASSETS_HOME", str(folder / "there"))
+    monkeypatch.setenv("NBA_ASSETS_WAREHOUSE", "bigquery")
+    monkeypatch.setenv("NBA_ASSETS_BIGQUERY_PROJECT", "graph")
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", server.address)
+    said.append(run(*COMMANDS[name]))
+    assert said[0].stdout
+    assert [(one.status, one.json) for one in said[:1]] == [(one.status, one.json) for one in said[1:]]
 
 
 def test_every_statement_was_analysed(there):

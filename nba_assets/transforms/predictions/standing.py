@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
-from nba_assets.transforms.as_of import made_before_tipoff
+from nba_assets.transforms.as_of import begun, made_before_tipoff
 
 STANDS = "the forecasts of this game that were made before tip-off stand"
 _OF_A_GAME = ("game_date", "game_id", "information_set")
@@ -24,8 +24,7 @@ def standing(stored: ir.Table, games: ir.Table, now: datetime) -> ir.Table:
 
     now: UTC, without a zone. A game that is postponed, or has moved to another day, has no tip-off and keeps nothing.
     """
-    begun = games.filter(games.tipoff_utc <= ibis.literal(now))
-    return stored.semi_join(made_before_tipoff(stored, begun), _OF_A_GAME)
+    return stored.semi_join(made_before_tipoff(stored, begun(games, now)), _OF_A_GAME)
 
 
 def with_standing(said: ir.Table, silent: ir.Table, stands: ir.Table) -> tuple[ir.Table, ir.Table]:
