@@ -1,7 +1,4 @@
-"""Who is active tonight: NBA.com's daily line-ups, out some half an hour before tip-off, kept afterwards.
-
-Rows are of a raw table of active players; a source wires `active_players` to it.
-"""
+"""Who is active tonight: NBA.com's daily line-ups, confirmed some half an hour before tip-off, kept afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Row = dict[str, Any]
 
 
 def active_players(desk: Desk, service: Service, days: Iterable[date]) -> list[Row]:
-    """One row per game and active player of the days. A day whose line-ups are not out yet has none."""
+    """Rows of nba_raw.active_players on the days. Teams that have not confirmed theirs yet have none."""
     rows = []
     for day in days:
         for found in desk.by_day(_endpoint(service, day), [day]):
@@ -29,9 +26,9 @@ def active_players(desk: Desk, service: Service, days: Iterable[date]) -> list[R
 
 
 def parse(payload: Any) -> list[Row]:
-    """The active players of a feed: game, team, player, whether he starts, and whether his team has confirmed it.
+    """The active players of the teams that have confirmed their line-up: game, team, player, whether he starts.
 
-    Before that (`is_confirmed` false) the feed tells who is expected.
+    Before that the feed tells whom somebody expects, which is no list.
 
     Raises:
         ShapeError: a field is missing; names it.
@@ -47,10 +44,10 @@ def parse(payload: Any) -> list[Row]:
                 "player_name": player["playerName"],
                 "player_lookup": player_lookup(player["playerName"]),
                 "is_starter": bool(player["position"]),
-                "is_confirmed": player["lineupStatus"] == "Confirmed",
             }
             for game in payload["games"]
             for team in (game["homeTeam"], game["awayTeam"])
+            if any(player["lineupStatus"] == "Confirmed" for player in team["players"])
             for player in team["players"]
             if player["rosterStatus"] == "Active"
         ]

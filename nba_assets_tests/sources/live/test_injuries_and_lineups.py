@@ -161,7 +161,6 @@ def test_active_players_are_rows_with_their_team_and_starters_are_marked():
             "player_name": "Vít Krejčí",
             "player_lookup": "vitkrejci",
             "is_starter": False,
-            "is_confirmed": True,
         },
         {
             "game_id": "0022300001",
@@ -170,7 +169,6 @@ def test_active_players_are_rows_with_their_team_and_starters_are_marked():
             "player_name": "Trae Young",
             "player_lookup": "traeyoung",
             "is_starter": True,
-            "is_confirmed": True,
         },
         {
             "game_id": "0022300001",
@@ -179,19 +177,23 @@ def test_active_players_are_rows_with_their_team_and_starters_are_marked():
             "player_name": "Jayson Tatum",
             "player_lookup": "jaysontatum",
             "is_starter": True,
-            "is_confirmed": True,
         },
     ]
 
 
-def test_inactive_players_are_left_out_and_expected_ones_are_not_confirmed():
-    content = feed(player(1, "Clint Capela", roster="Inactive"), player(2, "Trae Young", "PG", lineup="Expected"))
-    (row,) = lineups.parse({"games": [content]})
-    assert (row["player_id"], row["is_confirmed"]) == (2, False)
+def test_inactive_players_are_left_out():
+    content = feed(player(1, "Clint Capela", roster="Inactive"), player(2, "Trae Young", "PG"))
+    assert [row["player_id"] for row in lineups.parse({"games": [content]})] == [2]
+
+
+def test_a_team_whose_line_up_is_only_expected_has_no_active_list_yet():
+    expected = [player(2, "Trae Young", "PG", lineup="Expected"), player(4, "Dejounte Murray", lineup="")]
+    content = feed(*expected, away=[player(3, "Jayson Tatum", "SF"), player(5, "Al Horford", lineup="")])
+    assert [row["player_id"] for row in lineups.parse({"games": [content]})] == [3, 5]
 
 
 def test_a_feed_of_another_shape_is_an_error_that_names_the_field():
-    with pytest.raises(SourceError, match="lack 'rosterStatus'"):
+    with pytest.raises(SourceError, match="lack 'lineupStatus'"):
         lineups.parse({"games": [feed({"personId": 1})]})
 
 
