@@ -18,9 +18,13 @@ from ibis.backends.sql.compilers.bigquery import BigQueryCompiler
 
 
 class _Compiler(BigQueryCompiler):
-    # A filter on a window function becomes a sub-select: QUALIFY alone, without WHERE, is not in every release.
-    supports_qualify = False
     UNSUPPORTED_OPS = tuple(op for op in BigQueryCompiler.UNSUPPORTED_OPS if op is not ops.Median)
+
+    def visit_Select(self, op: Any, *, predicates: Any, qualified: Any, **parts: Any) -> Any:
+        """A filter on a window function as WHERE TRUE QUALIFY: QUALIFY without WHERE is not in every release."""
+        if qualified and not predicates:
+            predicates = [sge.true()]
+        return super().visit_Select(op, predicates=predicates, qualified=qualified, **parts)
 
     def visit_InMemoryTable(self, op: Any, *, name: str, schema: Any, data: Any) -> Any:
         """Rows that stand in the code, as an array of structs: nothing has to be loaded before the query."""

@@ -77,9 +77,10 @@ def test_the_value_at_the_lowest_key_is_one_aggregate():
     )
 
 
-def test_a_condition_on_a_window_is_a_condition_on_a_subselect():
+def test_a_condition_on_a_window_alone_has_a_where_before_it():
     newest = ibis.row_number().over(group_by="k", order_by=ibis.desc("n"))
-    assert "QUALIFY" not in compiled(SOME.mutate(place=newest).filter(ibis._.place == 0))
+    assert " WHERE TRUE QUALIFY " in compiled(SOME.filter(newest == 0))
+    assert " WHERE `t0`.`x` > 0.0 QUALIFY " in compiled(SOME.filter(newest == 0, ibis._.x > 0.0))
 
 
 def test_a_truth_becomes_a_number_by_way_of_a_whole_one():
