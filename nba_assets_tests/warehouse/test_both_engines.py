@@ -108,7 +108,11 @@ def test_commands_say_the_same_on_both(server, here, there, folder, tmp_path, mo
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", server.address)
     said.append(run(*COMMANDS[name]))
     assert said[0].stdout
-    assert (said[0].status, _near(said[0].json)) == (said[1].status, said[1].json)
+    answers = [one.json for one in said]
+    for answer in answers:
+        if name == "report":
+            del answer["written"]
+    assert (said[0].status, _near(answers[0])) == (said[1].status, answers[1])
 
 
 def _near(value: Any) -> Any:
