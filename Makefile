@@ -21,7 +21,7 @@ BIGQUERY_SERVER := $(CURDIR)/.bigquery-server
 ifneq ($(wildcard $(BIGQUERY_SERVER)/.made),)
 export NBA_ASSETS_TEST_BIGQUERY ?= $(BIGQUERY_SERVER)
 endif
-.PHONY: help run ui test lint docs lock bigquery-server clean
+.PHONY: help run ui test bench lint docs lock bigquery-server clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -57,6 +57,9 @@ $(BIGQUERY_SERVER)/.made: requirements-bigquery-server.lock
 	mkdir -p $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64
 	find $(BIGQUERY_SERVER)/lib -name '*.duckdb_extension' -exec cp {} $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64 \;
 	touch $@
+
+bench: $(BIN)/.dev ## Measure on real games (ARCHIVE=folder) and write docs/performance.md
+	$(BIN)/python -m benchmarks --archive $(ARCHIVE)
 
 lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .

@@ -51,6 +51,16 @@ def season_year_of(day: date) -> int:
     return day.year if day >= season_boundary(day.year) else day.year - 1
 
 
+def seasons_of(days: DayRange) -> list[DayRange]:
+    """The days season by season, in order."""
+    parts, first = [], days.first
+    while first <= days.last:
+        last = min(season_boundary(season_year_of(first) + 1) - timedelta(days=1), days.last)
+        parts.append(DayRange(first, last))
+        first = last + timedelta(days=1)
+    return parts
+
+
 def ranges_of(days: Iterable[date]) -> list[DayRange]:
     """The days as the fewest consecutive ranges, in order."""
     ranges: list[DayRange] = []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_assets.days import DayRange, ranges_of, season_boundary, season_year_of
+from nba_assets.days import DayRange, ranges_of, season_boundary, season_year_of, seasons_of
 from nba_assets.tables import LookBack
 from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THIS_SEASON
 
@@ -105,3 +105,13 @@ def test_look_back_stops_at_the_first_partition():
     days = DayRange(date(2019, 11, 1), date(2019, 11, 1))
     assert PREVIOUS_SEASON.days_for(days).first == date(2019, 10, 22)
     assert LookBack(5).days_for(DayRange(date(2018, 1, 1), date(2018, 1, 2))).first == date(2018, 1, 1)
+
+
+@given(DAYS, st.integers(0, 2_000))
+def test_seasons_are_the_days_in_order_each_of_one_season(first, more):
+    days = DayRange(first, first + timedelta(days=more))
+    parts = seasons_of(days)
+    assert [day for part in parts for day in part] == list(days)
+    years = [{season_year_of(day) for day in part} for part in parts]
+    assert all(len(of_part) == 1 for of_part in years)
+    assert sorted(set.union(*years)) == [year for (year,) in years]

@@ -7,12 +7,11 @@ from typing import Any
 
 import dagster as dg
 import ibis
-import pandas as pd
 import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
 from nba_assets.assets.transformed import from_transform, upstreams
-from nba_assets.days import DayRange
+from nba_assets.days import DayRange, seasons_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS
 from nba_assets.platform import Platform
@@ -20,8 +19,9 @@ from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.transforms import predictions as transforms
-from nba_assets.transforms.as_of import game_days, latest
+from nba_assets.transforms.as_of import game_days, latest, on_days
 from nba_assets.transforms.predictions import training_rows
+from nba_assets.transforms.predictions.lines import KEY as LINE_KEY
 from nba_assets.transforms.predictions.lines import consensus_lines
 from nba_assets.transforms.predictions.standing import standing, with_standing
 from nba_assets.warehouse.protocol import Session, WriteReport
@@ -66,31 +66,30 @@ def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
 
 
 def _player_prop_predictions(platform: Platform, session: Session, days: DayRange) -> WriteReport:
-    from nba_assets.models.predictions import combine
+    from nba_assets.models.predictions import of_all_markets
 
     table = tables.PLAYER_PROP_PREDICTIONS
     read = upstreams(table, session, days)
     lines = session.attach("consensus_lines", consensus_lines(read["player_props"], read["games"]))
-    features = session.frame(read["ml_feature_store_v2"].order_by(*ML_FEATURE_STORE_V2.key)).to_pandas()
     created_at = datetime.now(UTC).replace(tzinfo=None)
-    schema = arrow_schema(table)
-    silence = pa.schema([*(schema.field(name) for name in table.key), ("reason", pa.string())])
     rows, silent = [], []
-    for market in MARKETS:
-        untrained, models, quoted = (
-            session.frame(of_all.filter(of_all.market == market.name)).to_pandas()
-            for of_all in (read["untrained_forecasts"], read["prop_model"], lines)
+    # A season at a time, and market by market into the warehouse: all of several at once are large in memory.
+    for season in seasons_of(days):
+        features, untrained, models, quoted = (
+            session.frame(on_days(of_all, season).order_by(*keys)).to_pandas()
+            for of_all, keys in (
+                (read["ml_feature_store_v2"], ML_FEATURE_STORE_V2.key),
+                (read["untrained_forecasts"], tables.UNTRAINED_FORECASTS.key),
+                (read["prop_model"], tables.PROP_MODEL.key),
+                (lines, LINE_KEY),
+            )
         )
-        said, unsaid = combine(features, untrained, models, quoted, market, platform.models_folder, created_at)
-        # Market by market into the warehouse: a season of all of them at once is large in memory.
-        rows.append(session.attach(f"said_of_{market.name}", _arrow(said, schema)))
-        silent.append(session.attach(f"unsaid_of_{market.name}", _arrow(unsaid, silence)))
+        given = features, untrained, models, quoted, platform.models_folder, created_at
+        for market, said, unsaid in of_all_markets(*given):
+            rows.append(session.attach(f"said_of_{market.name}_{season.first}", said))
+            silent.append(session.attach(f"unsaid_of_{market.name}_{season.first}", unsaid))
     stands = session.attach("stands", standing(session.read(table, days), read["games"], created_at))
     return session.replace_days(table, days, *with_standing(ibis.union(*rows), ibis.union(*silent), stands))
-
-
-def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
 
 
 def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) -> WriteReport:

@@ -113,6 +113,8 @@ def fit(
 
     matrix: shape (rows, features), NaN where unknown. actual: (rows, outputs), not below 0. weight: (rows,).
     """
+    # Rows are drawn from it again and again, and are to lie in one piece; a frame's columns do.
+    matrix = np.ascontiguousarray(matrix)
     known = np.maximum((~np.isnan(matrix)).sum(axis=0), 1)
     mean = np.nansum(matrix, axis=0) / known
     deviation = np.sqrt(np.nansum(np.square(matrix - mean), axis=0) / known)

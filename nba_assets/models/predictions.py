@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
-from nba_assets.markets import Market
+from nba_assets.markets import MARKETS, Market
 from nba_assets.models import calibration, distribution, registry
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.odds import recommend
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import ENSEMBLE, LIGHTGBM, NETWORK, SYSTEMS, TRAINED, UNTRAINED
+from nba_assets.tables.arrow import arrow_schema
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 
@@ -30,8 +35,29 @@ _CARRIED = (
 )
 _SERVED_BY = ["game_date", "information_set"]
 _LINE = ("line", "bookmakers", "over_price_american", "under_price_american", "fair_over_probability")
+_SCHEMA = arrow_schema(PLAYER_PROP_PREDICTIONS)
+_CARRIED_SCHEMA = pa.schema([_SCHEMA.field(name) for name in (*_CARRIED, *_LINE, "model_id")])
+_SILENCE = pa.schema([*(_SCHEMA.field(name) for name in PLAYER_PROP_PREDICTIONS.key), ("reason", pa.string())])
 _CHUNK = 20_000
 """Rows whose distributions are held in memory at once."""
+
+
+def of_all_markets(
+    features: pd.DataFrame,
+    untrained: pd.DataFrame,
+    models: pd.DataFrame,
+    lines: pd.DataFrame,
+    models_folder: Path,
+    created_at: datetime,
+) -> Iterator[tuple[Market, pa.Table, pa.Table]]:
+    """Each market with what `combine` gives of its rows, on all cores."""
+
+    def of_market(market: Market) -> tuple[Market, pa.Table, pa.Table]:
+        said, served, quoted = (of_all[of_all["market"] == market.name] for of_all in (untrained, models, lines))
+        return market, *combine(features, said, served, quoted, market, models_folder, created_at)
+
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(of_market, MARKETS)
 
 
 def combine(
@@ -42,19 +68,20 @@ def combine(
     market: Market,
     models_folder: Path,
     created_at: datetime,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pa.Table, pa.Table]:
     """Rows of player_prop_predictions for a market, and the keys for which a system was silent, with the reason.
 
     features: the days' rows of ml_feature_store_v2. untrained, models, lines: the market's rows of untrained_forecasts
     and prop_model of the same days, and of `consensus_lines`.
     """
     key = list(ML_FEATURE_STORE_V2.key)
-    rows = features.merge(untrained.drop(columns="market"), on=key, how="left", validate="one_to_one")
-    rows = rows.merge(lines[["game_date", "player_id", *_LINE]], on=["game_date", "player_id"], how="left")
-    rows = rows.merge(
+    beside = features[key].merge(untrained.drop(columns="market"), on=key, how="left", validate="one_to_one")
+    beside = beside.merge(lines[["game_date", "player_id", *_LINE]], on=["game_date", "player_id"], how="left")
+    beside = beside.merge(
         models[[*_SERVED_BY, "model_id", "file_sha256", "calibration", "reason"]], on=_SERVED_BY, how="left"
     )
-    rows = rows.reset_index(drop=True)
+    # Put beside the many features once: each merge would copy all of them.
+    rows = pd.concat([features.reset_index(drop=True), beside.drop(columns=key)], axis=1)
     said: dict[str, dict[str, np.ndarray]] = {
         system: {name: np.full(len(rows), np.nan) for name in _COLUMNS} for system in SYSTEMS
     }
@@ -65,17 +92,48 @@ def combine(
             for system, answers in _answers(chunk, model, calibrated, market).items():
                 for name, values in answers.items():
                     said[system][name][chunk.index] = values
-    carried = rows[[*_CARRIED, *_LINE]].assign(market=market.name, created_at=created_at)
+    carried = pa.Table.from_pandas(rows[[*_CARRIED, *_LINE, "model_id"]], schema=_CARRIED_SCHEMA, preserve_index=False)
+    carried = carried.append_column("market", pa.repeat(market.name, len(rows)))
+    carried = carried.append_column("created_at", pa.repeat(pa.scalar(created_at, pa.timestamp("us")), len(rows)))
     spoken, silent = [], []
     for system, answers in said.items():
-        is_spoken = ~np.isnan(answers["predicted_value"])
-        has_model = system not in UNTRAINED
-        mine = carried.assign(system_id=system, model_id=rows["model_id"] if has_model else None, **answers)
-        spoken.append(mine[is_spoken])
-        silent.append(mine[~is_spoken].assign(reason=_silence(rows[~is_spoken], system)))
-    predicted = _with_recommendation(pd.concat(spoken, ignore_index=True))
-    unsaid = pd.concat(silent, ignore_index=True)[[*PLAYER_PROP_PREDICTIONS.key, "reason"]]
-    return predicted[list(PLAYER_PROP_PREDICTIONS.column_names)], unsaid
+        is_silent = np.isnan(answers["predicted_value"])
+        at, unsaid = np.flatnonzero(~is_silent), np.flatnonzero(is_silent)
+        spoken.append(_spoken(system, carried.take(at), {name: values[at] for name, values in answers.items()}))
+        silent.append(_silent(system, carried.take(unsaid), _silence(rows.iloc[unsaid], system)))
+    return pa.concat_tables(spoken), pa.concat_tables(silent)
+
+
+def _spoken(system: str, carried: pa.Table, answers: Mapping[str, np.ndarray]) -> pa.Table:
+    """What the system says, with the recommendation that follows; NaN is NULL."""
+    line, over_price, under_price = (
+        carried[name].to_numpy().astype("float64") for name in ("line", "over_price_american", "under_price_american")
+    )
+    advice = recommend(
+        line, answers["over_probability"], over_price, under_price, np.nan_to_num(answers["push_probability"])
+    )
+    told = {
+        **answers,
+        "edge": answers["predicted_value"] - line,
+        "recommendation": advice.recommendation,
+        "expected_value": advice.expected_value,
+        "price_american": advice.price_american,
+        "line_source": np.where(np.isnan(line), "none", "bookmaker"),
+    }
+    columns = {name: carried[name] for name in carried.column_names}
+    columns |= {name: pa.array(values, from_pandas=True) for name, values in told.items()}
+    columns["has_price"] = pa.array(advice.has_price, mask=np.isnan(advice.price_american))
+    columns["system_id"] = pa.repeat(system, len(carried))
+    if system in UNTRAINED:
+        columns["model_id"] = pa.nulls(len(carried))
+    return pa.table([columns[field.name].cast(field.type) for field in _SCHEMA], schema=_SCHEMA)
+
+
+def _silent(system: str, carried: pa.Table, reasons: Any) -> pa.Table:
+    columns = [
+        pa.repeat(system, len(carried)) if name == "system_id" else carried[name] for name in _SILENCE.names[:-1]
+    ]
+    return pa.table([*columns, pa.array(reasons, pa.string())], schema=_SILENCE)
 
 
 def _served_by(row: pd.Series, models_folder: Path) -> tuple[TrainedModel | None, Calibration]:
@@ -142,19 +200,3 @@ def _silence(rows: pd.DataFrame, system: str) -> Any:
     given = [rows[f"{s}_reason"].fillna("no row in untrained_forecasts") for s in UNTRAINED]
     told = [", ".join(dict.fromkeys(of_row)) for of_row in zip(*given, no_model, strict=True)]
     return [f"no system spoke: {reasons}" for reasons in told]
-
-
-def _with_recommendation(rows: pd.DataFrame) -> pd.DataFrame:
-    line, over, over_price, under_price, push = (
-        rows[name].to_numpy(dtype="float64")
-        for name in ("line", "over_probability", "over_price_american", "under_price_american", "push_probability")
-    )
-    advice = recommend(line, over, over_price, under_price, np.nan_to_num(push))
-    return rows.assign(
-        edge=rows["predicted_value"] - line,
-        recommendation=advice.recommendation,
-        expected_value=advice.expected_value,
-        price_american=advice.price_american,
-        has_price=pd.Series(advice.has_price, dtype=object).mask(np.isnan(advice.price_american), None),
-        line_source=np.where(np.isnan(line), "none", "bookmaker"),
-    )

@@ -32,7 +32,7 @@ PARAMETERS: dict[str, Any] = {
     "seed": 20191022,
     "num_threads": 1,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "verbosity": -1,
 }
 OBJECTIVES = ("squares", "absolute")
@@ -80,7 +80,6 @@ class Regression:
                     name: booster.model_to_string(num_iteration=-1) for name, booster in self.boosters.items()
                 },
             },
-            indent=1,
         )
 
     @classmethod

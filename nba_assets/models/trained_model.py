@@ -29,7 +29,7 @@ class TrainedModel:
 
     def to_text(self) -> str:
         """The whole model as JSON of its parts' own texts."""
-        return json.dumps({"regression": self.regression.to_text(), "network": self.network.to_text()}, indent=1)
+        return json.dumps({"regression": self.regression.to_text(), "network": self.network.to_text()})
 
     @classmethod
     def from_text(cls, text: str) -> TrainedModel:

@@ -72,6 +72,13 @@ def line_rows(lines: dict[int, float], **prices: float) -> pd.DataFrame:
     )
 
 
+def frames(
+    given: pd.DataFrame, untrained: pd.DataFrame, models: pd.DataFrame, lines: pd.DataFrame, folder: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    found, silent = combine(given, untrained, models, lines, POINTS, folder, NOW)
+    return found.to_pandas(date_as_object=True), silent.to_pandas()
+
+
 def combined(
     answers: list[dict[str, Any]],
     folder: Path,
@@ -85,7 +92,7 @@ def combined(
     )
     untrained = rows("untrained_forecasts", answers).to_pandas()
     models = model_rows() if models is None else models
-    return combine(given, untrained, models, line_rows(lines or {}, **prices), POINTS, folder, NOW)
+    return frames(given, untrained, models, line_rows(lines or {}, **prices), folder)
 
 
 def of_system(found: pd.DataFrame, system: str) -> pd.Series:
@@ -260,7 +267,7 @@ def test_a_player_whom_nobody_forecasts_is_listed_with_every_reason(tmp_path):
 
 def test_a_player_without_a_row_in_untrained_forecasts_is_said_to_have_none(tmp_path):
     untrained = rows("untrained_forecasts", [said(1, moving_average=20.0)]).to_pandas()
-    found, silent = combine(feature_rows(1, 2), untrained, model_rows(), line_rows({}), POINTS, tmp_path, NOW)
+    found, silent = frames(feature_rows(1, 2), untrained, model_rows(), line_rows({}), tmp_path)
     assert set(found["player_id"]) == {1}
     reasons = silent[silent["player_id"] == 2].set_index("system_id")["reason"]
     assert {reasons[system] for system in UNTRAINED} == {"no row in untrained_forecasts"}
@@ -277,7 +284,7 @@ def test_every_player_and_system_is_a_row_or_a_reason(tmp_path, with_model):
 def test_untrained_forecasts_that_say_two_things_of_a_row_are_refused(tmp_path):
     untrained = rows("untrained_forecasts", [said(1, moving_average=20.0)] * 2).to_pandas()
     with pytest.raises(pd.errors.MergeError):
-        combine(feature_rows(1), untrained, model_rows(), line_rows({}), POINTS, tmp_path, NOW)
+        frames(feature_rows(1), untrained, model_rows(), line_rows({}), tmp_path)
 
 
 def test_each_information_set_has_its_own_model_calibration_and_answers(tmp_path, learned, monkeypatch):
@@ -326,9 +333,7 @@ def test_players_are_forecast_apart_in_any_number_at_once(tmp_path, with_model, 
 
 def test_a_day_without_players_gives_no_rows_and_no_silence(tmp_path):
     untrained = rows("untrained_forecasts", [said(1)]).to_pandas().iloc[:0]
-    found, silent = combine(
-        feature_rows(1).iloc[:0], untrained, model_rows().iloc[:0], line_rows({}), POINTS, tmp_path, NOW
-    )
+    found, silent = frames(feature_rows(1).iloc[:0], untrained, model_rows().iloc[:0], line_rows({}), tmp_path)
     assert found.empty
     assert silent.empty
     assert tuple(found.columns) == PLAYER_PROP_PREDICTIONS.column_names
@@ -339,7 +344,7 @@ def test_no_forecast_is_missing_or_infinite_even_if_every_feature_is_unknown(tmp
     given[list(FEATURES)] = np.nan
     untrained = rows("untrained_forecasts", [said(1, moving_average=0.0), said(2, moving_average=70.0)]).to_pandas()
     lines = line_rows({1: 0.5, 2: 20.0})
-    found, _ = combine(given, untrained, with_model, lines, POINTS, tmp_path, NOW)
+    found, _ = frames(given, untrained, with_model, lines, tmp_path)
     numbers = ["predicted_value", *QUANTILES, "root_spread", "confidence_score", "over_probability", "edge"]
     assert np.isfinite(found[numbers].to_numpy(dtype="float64")).all()
     assert found[["confidence_score", "over_probability"]].to_numpy().min() >= 0
