@@ -7,11 +7,12 @@ from typing import Any
 
 import dagster as dg
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
-from nba_assets.assets.transformed import from_transform, upstreams
-from nba_assets.days import DayRange, seasons_of
+from nba_assets.assets.transformed import by_season, from_transform, upstreams
+from nba_assets.days import DayRange, season_year_of, seasons_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS
 from nba_assets.platform import Platform
@@ -31,26 +32,32 @@ def _untrained_forecasts(_platform: Platform, session: Session, days: DayRange) 
     from nba_assets.models import untrained_forecasts as forecasts
     from nba_assets.models.systems.similarity import similar_games
 
-    read = upstreams(tables.UNTRAINED_FORECASTS, session, days)
-    features = read["ml_feature_store_v2"]
-    games = read["player_game_summary"], read["team_defense_game_summary"]
-    similar = session.attach("similar_games", similar_games(features, MARKETS, *games))
-    return session.replace_days(tables.UNTRAINED_FORECASTS, days, forecasts.build(features, similar))
+    table = tables.UNTRAINED_FORECASTS
+
+    def of_season(season: DayRange) -> ir.Table:
+        read = upstreams(table, session, season)
+        features = read["ml_feature_store_v2"]
+        games = read["player_game_summary"], read["team_defense_game_summary"]
+        similar = session.attach("similar_games", similar_games(features, MARKETS, *games))
+        return forecasts.build(features, similar)
+
+    return session.replace_days(table, days, by_season(session, "forecast", days, of_season))
 
 
 def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteReport:
     from nba_assets.models import prop_model as model
 
-    read = upstreams(tables.PROP_MODEL, session, days)
-    slate = session.frame(game_days(read.pop("games"), days))["game_date"].to_pylist()
     rows: list[dict[str, Any]] = []
-    known = _models_so_far(session, days) if slate else []
-    for information_set in INFORMATION_SETS if slate else ():
-        frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas()
-        serving = model.Serving(frame, information_set, platform.models_folder, known)
-        serving.train(slate, MARKETS)
-        for market in MARKETS:
-            rows += serving.rows(slate, market)
+    for season in seasons_of(days):
+        read = upstreams(tables.PROP_MODEL, session, season)
+        slate = session.frame(game_days(read.pop("games"), season))["game_date"].to_pylist()
+        known = [*_models_so_far(session, season), *rows] if slate else []
+        for information_set in INFORMATION_SETS if slate else ():
+            frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas()
+            serving = model.Serving(frame, information_set, platform.models_folder, known)
+            serving.train(slate, MARKETS)
+            for market in MARKETS:
+                rows += serving.rows(slate, market)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
 
@@ -86,20 +93,24 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
         )
         given = features, untrained, models, quoted, platform.models_folder, created_at
         for market, said, unsaid in of_all_markets(*given):
-            rows.append(session.attach(f"said_of_{market.name}_{season.first}", said))
-            silent.append(session.attach(f"unsaid_of_{market.name}_{season.first}", unsaid))
+            part = f"{market.name}_{season_year_of(season.first)}"
+            rows.append(session.attach(f"said_of_{part}", said))
+            silent.append(session.attach(f"unsaid_of_{part}", unsaid))
     stands = session.attach("stands", standing(session.read(table, days), read["games"], created_at))
     return session.replace_days(table, days, *with_standing(ibis.union(*rows), ibis.union(*silent), stands))
 
 
 def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) -> WriteReport:
     table = tables.PREDICTION_ACCURACY
+
+    def graded(season: DayRange) -> ir.Table:
+        return transforms.prediction_accuracy.build(**upstreams(table, session, season), days=season)
+
     read = upstreams(table, session, days)
-    graded = transforms.prediction_accuracy.build(**read, days=days)
     ungraded = transforms.prediction_accuracy.absent(
         read["games"], read["player_prop_predictions"], read["player_game_summary"], days
     )
-    return session.replace_days(table, days, graded, ungraded)
+    return session.replace_days(table, days, by_season(session, "graded", days, graded), ungraded)
 
 
 ml_feature_store_v2 = table_asset(

@@ -27,7 +27,7 @@ from zetasql.types import (
 
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.bigquery_schema import columns_of
-from nba_assets.warehouse.bigquery_session import BigQuerySession
+from nba_assets.warehouse.bigquery_session import SCRATCH, BigQuerySession
 from nba_assets.warehouse.bigquery_sql import parameter
 from nba_assets.warehouse.ledger import SYSTEM_TABLES
 
@@ -43,6 +43,8 @@ _KINDS = {
     "timestamp": TypeKind.TYPE_DATETIME,
 }
 _PATH = re.compile(r"`([\w-]+)`\.`(\w+)`\.`(\w+)`")
+_SCRATCH = re.compile(rf"`([\w-]+\.{SCRATCH}\.\w+)`")
+_NUMBER = re.compile(r"_[0-9a-f]{32}\b|\d+")
 _WHOLE = re.compile(r"`([\w-]+\.\w+\.\w+)`")
 
 
@@ -51,8 +53,7 @@ def analyse(statement: str, parameters: Iterable[Any] = (), scratch: Callable[[s
 
     parameters: as a query job has them. scratch: the columns of a table of another name, given its whole path.
     """
-    # BigQuery takes a path in parts as well, the analyzer as one name only.
-    whole = _PATH.sub(r"`\1.\2.\3`", statement)
+    whole = _whole(statement)
     builder = CatalogBuilder("project").with_builtin_functions(
         ZetaSQLBuiltinFunctionOptions(language_options=_language())
     )
@@ -74,6 +75,11 @@ def analyse(statement: str, parameters: Iterable[Any] = (), scratch: Callable[[s
     ZetaSqlLocalService.get_instance().wasm_client.call_grpc_func(
         "ZetaSqlLocalService_Analyze", request.to_proto(), Empty
     )
+
+
+def _whole(statement: str) -> str:
+    """The statement with each path as one name: BigQuery takes it in parts as well, the analyzer does not."""
+    return _PATH.sub(r"`\1.\2.\3`", statement)
 
 
 def _type(stated: Mapping[str, Any]) -> Type:
@@ -106,11 +112,17 @@ def _table(path: str, columns: Columns) -> Any:
 @contextmanager
 def analysing(client: bigquery.Client) -> Iterator[list[str]]:
     """Every statement that a session runs is analysed before; they are listed."""
-    run, statements = BigQuerySession._run, []
+    run, statements, known = BigQuerySession._run, [], set()
 
     def analysed(session: BigQuerySession, statement: str, parameters: dict[str, Any] | None = None) -> Any:
-        typed = [parameter(*pair) for pair in (parameters or {}).items()]
-        analyse(statement, typed, lambda path: columns_of(client.get_table(path)))
+        # Numbers, and with them days and the names of scratch tables, make no other statement; columns do.
+        paths = (path for path in _SCRATCH.findall(_whole(statement)) if f"CREATE TABLE `{path}`" not in statement)
+        scratch = {path: columns_of(client.get_table(path)) for path in paths}
+        shape = (_NUMBER.sub("0", statement), repr(list(scratch.values())), repr(sorted(parameters or ())))
+        if shape not in known:
+            typed = [parameter(*pair) for pair in (parameters or {}).items()]
+            analyse(statement, typed, scratch.get)
+            known.add(shape)
         statements.append(statement)
         return run(session, statement, parameters)
 

@@ -87,7 +87,6 @@ LAST = str(TONIGHT.last)
 COMMANDS = {
     "status": ("status", str(TONIGHT.first), LAST, "--json"),
     "validate": ("validate", str(TONIGHT.first), LAST, "--json"),
-    "check": ("check", str(TONIGHT.first), LAST, "--json"),
     "predictions": ("predictions", LAST, "--why", "--set", "lineup", "--json"),
     "evaluate": ("evaluate", str(OPENING.first), LAST, "--json"),
     "evaluate by confidence": ("evaluate", str(OPENING.first), LAST, "--by", "confidence", "--json"),
