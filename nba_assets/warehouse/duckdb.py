@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from nba_assets.warehouse.duckdb_schema import check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
+_OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+"""What DuckDB raises where the file, and not a statement, is at fault."""
 _RETRY_SECONDS = 0.2
 _SAY_AFTER_SECONDS = 2.0
 _SAY_AGAIN_SECONDS = 60.0
@@ -46,8 +50,8 @@ class DuckDBWarehouse:
         """Open the file, and close it at the end.
 
         Raises:
-            WarehouseError: the file does not exist (read_only), is no database, has columns of other types, or is held
-                by another process for longer than wait_seconds.
+            WarehouseError: the file does not exist (read_only), is no database, is damaged, has no room to grow, has
+                columns of other types, or is held by another process for longer than wait_seconds.
         """
         if read_only and not self._file.exists():
             raise WarehouseError(
@@ -60,6 +64,8 @@ class DuckDBWarehouse:
             else:
                 prepare(backend.con)
             yield DuckDBSession(backend)
+        except _OF_THE_FILE as error:
+            raise self._unusable(error) from error
         finally:
             backend.disconnect()
 
@@ -68,6 +74,8 @@ class DuckDBWarehouse:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WarehouseError(f"The folder {self._file.parent} cannot be made: {error}.") from error
+        if not read_only and not self._file.exists():
+            self._make()
         begun = time.monotonic()
         say_at = begun + _SAY_AFTER_SECONDS
         while True:
@@ -75,7 +83,7 @@ class DuckDBWarehouse:
                 return ibis.duckdb.connect(str(self._file), read_only=read_only)
             except duckdb.Error as error:
                 if "could not set lock" not in str(error).lower():
-                    raise WarehouseError(f"The warehouse {self._file} cannot be opened: {error}") from error
+                    raise self._unusable(error) from error
                 now = time.monotonic()
                 if now - begun > self._wait_seconds:
                     raise WarehouseError(
@@ -86,6 +94,24 @@ class DuckDBWarehouse:
                     self._say(f"Waiting for {_holder(error)}, which has the warehouse {self._file} open.")
                     say_at = now + _SAY_AGAIN_SECONDS
             time.sleep(_RETRY_SECONDS)
+
+    def _make(self) -> None:
+        """Make the file, whole or not at all: a process that is killed at that leaves nothing that cannot be opened."""
+        try:
+            with tempfile.TemporaryDirectory(dir=self._file.parent, prefix=".part-") as folder:
+                part = Path(folder) / self._file.name
+                duckdb.connect(str(part)).close()
+                # Unlike a renamed file it takes no other's place, made meanwhile.
+                with suppress(FileExistsError):
+                    os.link(part, self._file)
+        except (OSError, duckdb.Error) as error:
+            raise WarehouseError(f"The warehouse {self._file} cannot be made: {error}.") from error
+
+    def _unusable(self, error: Exception) -> WarehouseError:
+        return WarehouseError(
+            f"The warehouse {self._file} cannot be opened, read or written: {str(error).splitlines()[0]} Is there room "
+            "on its disk, and may it be written? If it is damaged, restore a backup, or move it away and build again."
+        )
 
 
 def _holder(error: Exception) -> str:

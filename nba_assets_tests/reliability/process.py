@@ -36,6 +36,7 @@ class Command:
     ) -> None:
         self.arguments = arguments
         self.log = home.parent / f"{home.name}.{uuid4().hex[:8]}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.touch()
         self._process = _CONTEXT.Process(
             target=_run, args=(home, self.log, arguments, before, dict(environment or {}), is_full)

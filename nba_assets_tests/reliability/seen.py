@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -72,14 +71,19 @@ def partial(request: Request, before: Seen, after: Seen, whole: Seen) -> list[st
             built = [day for day in step.days if (name, day) in after.ledger]
             if built and len(built) < len(step.days):
                 found.append(f"{name} is built on {len(built)} of {step.days}")
-    for name in TABLES:
-        for day in request.reach:
-            is_built = (name, day) in after.ledger
-            expected = whole.on(name, day) if is_built else []
-            if after.on(name, day) != expected:
-                found.append(f"{name} on {day}: {len(after.on(name, day))} rows for {len(expected)}")
-            if is_built and after.ledger[name, day] != whole.ledger[name, day]:
-                found.append(f"{name} on {day}: the ledger has {after.ledger[name, day]}")
+    return found + wrong_days(request.reach, after, whole)
+
+
+def wrong_days(days: DayRange, after: Seen, whole: Seen) -> list[str]:
+    """Days that have other rows, or another entry in the ledger, than in the end; or rows, and no entry."""
+    found = []
+    for name, day in ((name, day) for name in TABLES for day in days):
+        is_built = (name, day) in after.ledger
+        rows, expected = after.on(name, day), whole.on(name, day) if is_built else []
+        if rows != expected:
+            found.append(f"{name} on {day}: {len(rows)} rows that are not the {len(expected)} that it has to have")
+        if is_built and after.ledger[name, day] != whole.ledger[name, day]:
+            found.append(f"{name} on {day}: the ledger has {after.ledger[name, day]}")
     return found
 
 
@@ -116,7 +120,3 @@ def dagster_lacks(home: Path, seen: Seen, names: Iterable[str] = TABLES) -> list
             if not built <= known:
                 going_on.append(f"{name}: {len(built - known)} built days are not known")
     return going_on
-
-
-def copied(home: Path, to: Path) -> Path:
-    return Path(shutil.copytree(home, to))

@@ -66,6 +66,7 @@ STAGES = {
     "planned": Stage("the plan is printed, nothing is begun", backfill, "close_abandoned_runs"),
     "turn": Stage("the turn is locked, nobody can read whose it is", turn_file, "_write"),
     "opened": Stage("the file is open, its tables are not made", duckdb_warehouse, "prepare"),
+    "made": Stage("the warehouse file is made, and has no name yet", os, "link"),
     "run": Stage("Dagster knows of a run, which has not begun", SqlRunStorage, "add_run", is_after=True),
     "read": Stage("a table's rows are read, none is staged", DuckDBSession, "_stage"),
     "staged": Stage("they are staged", DuckDBSession, "_stage", is_after=True),
@@ -83,6 +84,11 @@ STAGES = {
 
 def die_at(name: str, nth: int = 1) -> None:
     """From now on, this process is killed as soon as it comes to the stage for the nth time."""
+    call_at(name, nth, die)
+
+
+def call_at(name: str, nth: int, what: Callable[[], object]) -> None:
+    """The same with something else done than to die."""
     stage = STAGES[name]
     _watch_connections()
     original, calls = getattr(stage.owner, stage.attribute), itertools.count(1)
@@ -91,10 +97,10 @@ def die_at(name: str, nth: int = 1) -> None:
     def dying(*arguments: Any, **named: Any) -> Any:
         is_now = stage.applies(*arguments, **named) and next(calls) == nth
         if is_now and not stage.is_after:
-            die()
+            what()
         result = original(*arguments, **named)
-        if is_now:
-            die()
+        if is_now and stage.is_after:
+            what()
         return result
 
     setattr(stage.owner, stage.attribute, dying)
