@@ -1,4 +1,4 @@
-"""No room on the disk, a home that cannot be written, a file that is held or damaged, a clock that jumps, no event log."""
+"""No room on the disk, a home that is read-only, a file that is held or damaged, a clock that jumps, no event log."""
 
 from __future__ import annotations
 

@@ -65,17 +65,16 @@ def undisturbed(request: Request, folder: Path, start: Path | None = None) -> tu
     home = Setting(request, start, NOTHING, 0).home(folder)
     begun = time.monotonic()
     command = run(home, *ask_for(request))
-    assert command.ended() == 0, command.text
+    assert_done(command)
     return Setting(request, start, see(home, request.reach), time.monotonic() - begun), home
 
 
 def resumes(setting: Setting, home: Path) -> None:
-    """Nothing is there in part; given again, it says that it skips what was built, and all is as if nothing happened."""
+    """Nothing is there in part; given again, it says that it skips what was built, and ends as if nothing happened."""
     left = see(home, setting.request.reach)
     assert seen.partial(setting.request, setting.before, left, setting.whole) == []
     again = run(home, *setting.ask)
-    assert again.ended() == 0, again.text
-    assert_no_traceback(again)
+    assert_done(again)
     assert seen.counts_said(again.text) == seen.counts_due(setting.request, left)
     result = see(home, setting.request.reach)
     assert seen.unequal(result, setting.whole) == []
@@ -85,6 +84,11 @@ def resumes(setting: Setting, home: Path) -> None:
 def assert_no_traceback(command: Command) -> None:
     assert "Traceback" not in command.text, f"{command.arguments}: {command.text[-3000:]}"
     assert "Stack Trace" not in command.text, f"{command.arguments}: {command.text[-3000:]}"
+
+
+def assert_done(command: Command) -> None:
+    assert command.ended() == 0, f"{command.arguments}: {command.text[-3000:]}"
+    assert_no_traceback(command)
 
 
 def assert_refused(command: Command, *words: str) -> None:
@@ -116,7 +120,9 @@ def _limit_files(size: int) -> None:
 def files_limited(setting: Setting, folder: Path, size: int) -> None:
     """No file can grow beyond the size, as with a quota."""
     home = setting.home(folder)
-    assert_refused(run(home, *setting.ask, before=partial(_limit_files, size)), "room on", "give the same command again")
+    assert_refused(
+        run(home, *setting.ask, before=partial(_limit_files, size)), "room on", "give the same command again"
+    )
     resumes(setting, home)
 
 
@@ -186,8 +192,7 @@ def held(setting: Setting, folder: Path) -> None:
         with running(home, *setting.ask) as command:
             command.wait_for(f"Waiting for process {holder.pid} (")
             holder.communicate()
-            assert command.ended() == 0, command.text
-            assert_no_traceback(command)
+            assert_done(command)
     assert seen.unequal(see(home, setting.request.reach), setting.whole) == []
 
 
@@ -232,8 +237,7 @@ def clock_jumps(setting: Setting, folder: Path, start: datetime, nth: int, jump:
     """In the middle of a backfill, and again by the time of the next, which has the machine's own clock."""
     home = setting.home(folder)
     command = run(home, *setting.ask, before=partial(_clock, start, nth, jump))
-    assert command.ended() == 0, command.text
-    assert_no_traceback(command)
+    assert_done(command)
     resumes(setting, home)
 
 
@@ -241,9 +245,9 @@ def clock_early(setting: Setting, folder: Path, start: datetime) -> None:
     """The clock says that the days are not over: what is fetched then is fetched again when they are."""
     home = setting.home(folder)
     early = run(home, *setting.ask, before=partial(_clock, start, None, timedelta()))
-    assert early.ended() == 0, early.text
+    assert_done(early)
     again = run(home, *setting.ask)
-    assert again.ended() == 0, again.text
+    assert_done(again)
     assert seen.unequal(see(home, setting.request.reach), setting.whole) == []
 
 
@@ -291,8 +295,4 @@ def _assert_read(command: Command) -> None:
 
 
 def union_reach(one: Request, other: Request) -> seen.DayRange:
-    return seen.DayRange(
-        min(one.reach.first, other.reach.first), max(one.reach.last, other.reach.last)
-    )
-
-
+    return seen.DayRange(min(one.reach.first, other.reach.first), max(one.reach.last, other.reach.last))
