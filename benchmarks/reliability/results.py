@@ -75,8 +75,8 @@ def page(found: dict[str, Any]) -> str:
         "- no table shows a part of a range, or a row that is not its own in the end;",
         "- what was said is one message without a traceback;",
         "- the same command, given again, says that it skips exactly what was built;",
-        "- afterwards each row and each day's checksum is that of a backfill that nothing happened to, and Dagster's log",
-        "  knows every built day and no run that goes on.",
+        "- afterwards each row and each day's checksum is that of a backfill that nothing happened to, and Dagster's",
+        "  log knows every built day and no run that goes on.",
         "",
         "A damaged file counts as survived if it is refused and left as it is, or if nothing of it was lost.",
         "",
@@ -129,7 +129,8 @@ def _ways(found: list[dict[str, Any]]) -> list[str]:
             different = way["different"]
             same = sum(not count for name, count in different.items() if name != "day_ledger")
             lines.append(
-                f"| {way['days']} | {way['way']} | {way['commands']:,} | {way['seconds'] / 60:,.1f} | {way['rows']:,} | "
+                f"| {way['days']} | {way['way']} | {way['commands']:,} | {way['seconds'] / 60:,.1f} "
+                f"| {way['rows']:,} | "
                 f"{sum(different.values()):,} | {same} of {len(way['checksums'])} |"
             )
         lines += ["", "| table | rows | checksum of its days |", "|---|--:|---|"]
