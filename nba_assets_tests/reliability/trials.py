@@ -72,18 +72,23 @@ def undisturbed(request: Request, folder: Path, start: Path | None = None) -> tu
 def resumes(setting: Setting, home: Path) -> None:
     """Nothing is there in part; given again, it says that it skips what was built, and ends as if nothing happened."""
     left = see(home, setting.request.reach)
-    assert seen.partial(setting.request, setting.before, left, setting.whole) == []
+    assert_none(seen.partial(setting.request, setting.before, left, setting.whole))
     again = run(home, *setting.ask)
     assert_done(again)
-    assert seen.counts_said(again.text) == seen.counts_due(setting.request, left)
+    said, due = seen.counts_said(again.text), seen.counts_due(setting.request, left)
+    assert said == due, f"it said {said}, not {due}, to build and up to date"
     result = see(home, setting.request.reach)
-    assert seen.unequal(result, setting.whole) == []
-    assert seen.dagster_lacks(home, result) == []
+    assert_none(seen.unequal(result, setting.whole))
+    assert_none(seen.dagster_lacks(home, result))
 
 
 def assert_no_traceback(command: Command) -> None:
     assert "Traceback" not in command.text, f"{command.arguments}: {command.text[-3000:]}"
     assert "Stack Trace" not in command.text, f"{command.arguments}: {command.text[-3000:]}"
+
+
+def assert_none(problems: list[str]) -> None:
+    assert not problems, f"{len(problems)} problems: {problems[:3]}"
 
 
 def assert_done(command: Command) -> None:
@@ -174,7 +179,7 @@ def read_only(setting: Setting, folder: Path, part: str, built: Path) -> None:
         assert_refused(refused, "Permission denied", str(home), "give the same command again")
     finally:
         _protect(paths, False)
-    assert seen.unequal(see(home, setting.request.reach), setting.whole) == []
+    assert_none(seen.unequal(see(home, setting.request.reach), setting.whole))
     resumes(setting, home)
 
 
@@ -193,7 +198,7 @@ def held(setting: Setting, folder: Path) -> None:
             command.wait_for(f"Waiting for process {holder.pid} (")
             holder.communicate()
             assert_done(command)
-    assert seen.unequal(see(home, setting.request.reach), setting.whole) == []
+    assert_none(seen.unequal(see(home, setting.request.reach), setting.whole))
 
 
 def damaged(setting: Setting, folder: Path, damage: Callable[[Path], object], built: Path) -> bool:
@@ -248,7 +253,7 @@ def clock_early(setting: Setting, folder: Path, start: datetime) -> None:
     assert_done(early)
     again = run(home, *setting.ask)
     assert_done(again)
-    assert seen.unequal(see(home, setting.request.reach), setting.whole) == []
+    assert_none(seen.unequal(see(home, setting.request.reach), setting.whole))
 
 
 def log_lost(setting: Setting, folder: Path, part: str, built: Path) -> None:
@@ -270,7 +275,7 @@ def at_once(setting: Setting, other: Request, union: Seen, folder: Path, shift: 
             readers = [("status", *asked), ("report", *asked, "--output", str(folder / "report.html"))]
             reading = {reader: Command(home, *reader) for reader in readers}
             while one.is_alive or two.is_alive:
-                assert seen.wrong_days(days, see(home, days), union) == []
+                assert_none(seen.wrong_days(days, see(home, days), union))
                 seen.dagster_lacks(home, NOTHING)
                 looks += 1
                 for reader, command in reading.items():
@@ -283,8 +288,8 @@ def at_once(setting: Setting, other: Request, union: Seen, folder: Path, shift: 
                 assert_no_traceback(command)
             assert (one.ended(), two.ended()) == (0, 0), one.text + two.text
     result = see(home, days)
-    assert seen.unequal(result, union) == []
-    assert seen.dagster_lacks(home, result) == []
+    assert_none(seen.unequal(result, union))
+    assert_none(seen.dagster_lacks(home, result))
     return looks
 
 
