@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.reliability.results import Kind, Way, save_faults, save_ways
+from benchmarks.reliability.results import Kind, Way, load_faults, save_faults, save_ways
 from nba_assets.days import DayRange
 from nba_assets.planning import Request
 from nba_assets_tests.reliability import trials, ways
@@ -36,26 +36,29 @@ WRITES = 5
 
 
 def faults(minutes: float, seed: int, is_small: bool) -> None:
-    command = f"make faults MINUTES={minutes:g} SEED={seed}"
-    draw = random.Random(seed)  # noqa: S311
-    found: dict[str, Kind] = {}
+    """What was tried least comes first; counts are added to those of earlier commands."""
+    found, commands = load_faults()
+    commands.append(
+        f"python -m benchmarks.reliability faults --minutes {minutes:g} --seed {seed}{' --small' * is_small}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         kinds = _kinds(Path(folder), is_small)
         deadline = time.monotonic() + 60 * minutes
         for number in range(sys.maxsize):
             if time.monotonic() > deadline:
                 break
-            name, trial = list(kinds.items())[number % len(kinds)]
+            name = min(kinds, key=lambda name: found.get(name, Kind()).tried)
             kind, where = found.setdefault(name, Kind()), Path(folder) / f"{number}"
             where.mkdir()
+            draw = random.Random(f"{seed} {name} {kind.tried}")  # noqa: S311
             kind.tried += 1
             try:
-                trial(where, draw)
-            except AssertionError as error:
-                kind.otherwise.append(str(error).strip().splitlines()[0][:200].replace("|", "/") if str(error) else "?")
+                kinds[name](where, draw)
+            except Exception as error:
+                kind.otherwise.append(f"{type(error).__name__}: {error}".splitlines()[0][:200].replace("|", "/"))
                 print(name, error, file=sys.stderr, flush=True)
             shutil.rmtree(where, ignore_errors=True)
-            save_faults(found, command)
+            save_faults(found, commands)
 
 
 def _kinds(folder: Path, is_small: bool) -> dict[str, Trial]:
@@ -155,7 +158,9 @@ def in_ways(days: DayRange, chosen: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability")
     commands = parser.add_subparsers(dest="command", required=True)
-    of_faults = commands.add_parser("faults", help="kinds of fault in turn, until the time is up")
+    of_faults = commands.add_parser(
+        "faults", help="kinds of fault in turn, until the time is up; adds to what was counted"
+    )
     of_faults.add_argument("--minutes", type=float, default=30)
     of_faults.add_argument("--seed", type=int, default=7)
     of_faults.add_argument("--small", action="store_true", help="without trained models: ready to begin much sooner")

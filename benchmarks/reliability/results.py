@@ -51,12 +51,18 @@ def load() -> dict[str, Any]:
     return json.loads(FILE.read_text()) if FILE.exists() else {}
 
 
-def save_faults(kinds: dict[str, Kind], command: str) -> None:
-    _save("faults", {**machine(), "command": command, "kinds": {name: asdict(kind) for name, kind in kinds.items()}})
+def load_faults() -> tuple[dict[str, Kind], list[str]]:
+    """What earlier commands have counted, and these commands."""
+    found = load().get("faults", {"kinds": {}, "commands": []})
+    return {name: Kind(**kind) for name, kind in found["kinds"].items()}, found["commands"]
+
+
+def save_faults(kinds: dict[str, Kind], commands: list[str]) -> None:
+    _save("faults", {**machine(), "commands": commands, "kinds": {name: asdict(kind) for name, kind in kinds.items()}})
 
 
 def save_ways(ways: list[Way], command: str) -> None:
-    _save(f"ways {ways[0].days}", {**machine(), "command": command, "ways": [asdict(way) for way in ways]})
+    _save(f"ways {ways[0].days}", {**machine(), "commands": [command], "ways": [asdict(way) for way in ways]})
 
 
 def _save(name: str, found: dict[str, Any]) -> None:
@@ -90,7 +96,12 @@ def page(found: dict[str, Any]) -> str:
 
 
 def _of(found: dict[str, Any]) -> list[str]:
-    return [f"    {found['command']}", "", f"{found['date']}; {found['machine']}; {found['versions']}.", ""]
+    return [
+        *(f"    {command}" for command in found["commands"]),
+        "",
+        f"{found['date']}; {found['machine']}; {found['versions']}.",
+        "",
+    ]
 
 
 def _faults(found: dict[str, Any]) -> list[str]:

@@ -64,8 +64,11 @@ class DuckDBWarehouse:
             else:
                 prepare(backend.con)
             yield DuckDBSession(backend)
-        except _OF_THE_FILE as error:
-            raise self._unusable(error) from error
+        except duckdb.Error as error:
+            # A block whose checksum does not match is an error without a kind.
+            if isinstance(error, _OF_THE_FILE) or type(error) is duckdb.Error:
+                raise self._unusable(error) from error
+            raise
         finally:
             backend.disconnect()
 

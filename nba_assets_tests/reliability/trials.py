@@ -22,6 +22,7 @@ from pathlib import Path
 import time_machine
 
 from nba_assets.planning import Request
+from nba_assets.warehouse.protocol import WarehouseError
 from nba_assets_tests.reliability import seen, stages
 from nba_assets_tests.reliability.process import KILLED, Command, run, running
 from nba_assets_tests.reliability.seen import NOTHING, Seen, see
@@ -202,7 +203,7 @@ def held(setting: Setting, folder: Path) -> None:
 
 
 def damaged(setting: Setting, folder: Path, damage: Callable[[Path], object], built: Path) -> bool:
-    """What the file then holds is refused, or nothing of it was lost; returns whether it was refused."""
+    """What is damaged of the file is refused by whoever reads it; returns whether anything was."""
     home = Path(shutil.copytree(built, folder / "home"))
     damage(home / FILE)
     left = (home / FILE).read_bytes()
@@ -211,6 +212,15 @@ def damaged(setting: Setting, folder: Path, damage: Callable[[Path], object], bu
         assert_refused(command, str(home / FILE), "cannot be opened, read or written", "restore a backup")
         assert (home / FILE).read_bytes() == left
         assert_refused(run(home, "status", *setting.ask[1:3]), str(home / FILE), "restore a backup")
+    else:
+        assert_done(command)
+        try:
+            see(home, setting.request.reach)
+        except WarehouseError as error:
+            # The ledger is whole, rows of a table are not.
+            is_refused = True
+            assert "restore a backup" in str(error)
+    if is_refused:
         shutil.copy(built / FILE, home / FILE)
     resumes(setting, home)
     return is_refused
