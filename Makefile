@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 START  ?= 2022-01-01
 END    ?= 2022-01-07
 WORKERS ?= 2
+MINUTES ?= 30
+SEED ?= 7
 
 # `make run ARCHIVE=folder` reads real games from a folder of parquet files instead of the simulated league.
 ifdef ARCHIVE
@@ -21,7 +23,7 @@ BIGQUERY_SERVER := $(CURDIR)/.bigquery-server
 ifneq ($(wildcard $(BIGQUERY_SERVER)/.made),)
 export NBA_ASSETS_TEST_BIGQUERY ?= $(BIGQUERY_SERVER)
 endif
-.PHONY: help run ui test bench lint docs lock bigquery-server clean
+.PHONY: help run ui test bench faults lint docs lock bigquery-server clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -47,6 +49,9 @@ ui: $(BIN)/.runtime ## Dagster's web interface on http://127.0.0.1:3000, with it
 
 test: $(BIN)/.dev ## The tests; those on real games run if NBA_ASSETS_TEST_ARCHIVE names a folder
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+faults: $(BIN)/.dev ## Kill and disturb backfills for MINUTES, count, and write docs/reliability.md
+	env -u NBA_ASSETS_ARCHIVE $(BIN)/python -m benchmarks.reliability faults --minutes $(MINUTES) --seed $(SEED)
 
 bigquery-server: $(BIGQUERY_SERVER)/.made ## The server that the tests of BigQuery run against (needs Python 3.13)
 

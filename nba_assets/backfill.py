@@ -49,6 +49,7 @@ def build(
         BackfillError: a step failed.
     """
     close_abandoned_runs(instance)
+    tell_dagster(request, platform.warehouse, instance)
     runs: list[str] = []
     done: set[TableDay] = set()
     while steps := current_plan(request, platform.warehouse, done).first:
@@ -84,7 +85,9 @@ def close_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
     """
     import dagster as dg
 
-    going_on = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    # A run is on the list before it has started.
+    status = dg.DagsterRunStatus
+    going_on = dg.RunsFilter(statuses=[status.NOT_STARTED, status.STARTING, status.STARTED, status.CANCELING])
     closed = []
     for run in instance.get_runs(filters=going_on):
         host, _, process = run.tags.get(PROCESS_TAG, "").partition(":")
@@ -95,6 +98,34 @@ def close_abandoned_runs(instance: dg.DagsterInstance) -> list[str]:
                 instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed.append(run.run_id)
     return closed
+
+
+def tell_dagster(request: Request, warehouse: Warehouse, instance: dg.DagsterInstance) -> int:
+    """Days that the ledger has and Dagster's event log lacks are reported to it as materialized; returns how many.
+
+    Killed between a write and its event, a process leaves such a day behind; a lost event log lacks them all. They are
+    built, so that no run will tell of them any more.
+    """
+    import dagster as dg
+
+    from nba_assets.assets.factory import asset_key
+
+    if not warehouse.exists():
+        return 0
+    with warehouse.session() as session:
+        states = session.day_states(request.reach, request.needed)
+    known = {name: instance.get_materialized_partitions(asset_key(TABLES[name])) for name in request.needed}
+    lacking = [s for s in states if s.day in request.needed[s.table] and s.day.isoformat() not in known[s.table]]
+    for state in lacking:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                asset_key(TABLES[state.table]),
+                partition=state.day.isoformat(),
+                description="Built before, says the warehouse's ledger; the event of its run was lost.",
+                metadata={"dagster/partition_row_count": state.rows, "set_aside": state.set_aside},
+            )
+        )
+    return len(lacking)
 
 
 def _is_alive(process: int) -> bool:

@@ -6,15 +6,21 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import date
 
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from nba_assets.assets.factory import asset_key
 from nba_assets.assets.raw import POOL
-from nba_assets.backfill import PROCESS_TAG, close_abandoned_runs
+from nba_assets.backfill import PROCESS_TAG, close_abandoned_runs, tell_dagster
+from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
+from nba_assets.planning import Request
 from nba_assets.settings import load_settings
+from nba_assets.tables import TABLES
+from nba_assets_tests.graph import contents, make_platform, materialize
 
 HOST = socket.gethostname()
 
@@ -40,6 +46,10 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed(gone):
     assert status_after({PROCESS_TAG: f"{HOST}:{gone}"}) == "FAILURE"
 
 
+def test_so_is_one_that_had_not_started(gone):
+    assert status_after({PROCESS_TAG: f"{HOST}:{gone}"}, dg.DagsterRunStatus.NOT_STARTED) == "FAILURE"
+
+
 def test_a_run_whose_process_lives_is_left_alone():
     assert status_after({PROCESS_TAG: f"{HOST}:{os.getpid()}"}) == "STARTED"
 
@@ -51,6 +61,26 @@ def test_a_run_of_another_machine_or_of_the_ui_is_left_alone(gone):
 
 def test_a_run_that_ended_is_left_alone(gone):
     assert status_after({PROCESS_TAG: f"{HOST}:{gone}"}, dg.DagsterRunStatus.SUCCESS) == "SUCCESS"
+
+
+def test_what_the_ledger_has_and_dagsters_log_lacks_is_reported_once_with_its_counts(tmp_path):
+    platform, days = make_platform(tmp_path), DayRange(date(2019, 10, 22), date(2019, 10, 23))
+    materialize(platform, days, ["games", "injuries"])
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = Request(DayRange(days.last, days.last), ("games",))
+        assert [tell_dagster(request, platform.warehouse, instance) for _ in range(2)] == [1, 0]
+        (event,) = instance.fetch_materializations(asset_key(TABLES["games"]), limit=9).records
+        assert event.partition_key == "2019-10-23"
+        counts = event.asset_materialization.metadata
+        assert counts["dagster/partition_row_count"].value == len(contents(platform, request.days)["games"]) > 0
+        assert not instance.get_materialized_partitions(asset_key(TABLES["injuries"]))
+
+
+def test_without_a_warehouse_there_is_nothing_to_report(tmp_path):
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = Request(DayRange(date(2019, 10, 22), date(2019, 10, 22)))
+        assert tell_dagster(request, make_platform(tmp_path).warehouse, instance) == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_killed_run_leaves_its_place_in_the_pool_to_the_next(gone, tmp_path):

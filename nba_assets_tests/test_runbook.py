@@ -28,6 +28,7 @@ SECTIONS = (
     "Silence an alert",
     "A run that waits",
     "A lost database",
+    "A disk that is full, a file that is damaged",
 )
 
 

@@ -65,8 +65,8 @@ def backfill(as_json: bool, strict: bool, dry_run: bool, **what: Any) -> None:
         return
     with _planned_in_turn(settings, request) as (plan, turns):
         show(plan)
-        if plan.steps:
-            _run(settings, request, plan, turns, strict, is_quiet=as_json)
+        # Without anything to build as well: what a killed process, or a lost event log, left untold is told.
+        _run(settings, request, plan, turns, strict, is_quiet=as_json)
 
 
 @click.command("plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -37,13 +38,20 @@ def main() -> None:
     try:
         cli()
     except Exception as error:
-        if not _is_for_people(error):
+        text = _for_people(error)
+        if text is None:
             raise
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {text}", err=True)
         sys.exit(1)
 
 
-def _is_for_people(error: Exception) -> bool:
+_OF_THE_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def _for_people(error: Exception) -> str | None:
+    """What is said of an error that a person can act on; None of a mistake of the platform."""
+    from sqlalchemy.exc import DBAPIError
+
     from nba_assets.alerts.errors import AlertsError
     from nba_assets.backfill import BackfillError
     from nba_assets.local.home import DatabaseError
@@ -51,6 +59,17 @@ def _is_for_people(error: Exception) -> bool:
     from nba_assets.turns.turns import TurnError
     from nba_assets.warehouse.protocol import WarehouseError
 
-    # An OSError names the file or folder that cannot be used, such as an NBA_ASSETS_HOME that is not writable.
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK and error.filename:
+        return (
+            f"{error.filename}: {error.strerror}. What is built, and Dagster's state, is kept below NBA_ASSETS_HOME: a "
+            "folder that can be written to, with room on its disk. Mend that and give the same command again."
+        )
+    if isinstance(error, DBAPIError):
+        return (
+            f"Dagster's state cannot be read or written: {error.orig}. It is in NBA_ASSETS_HOME/dagster, or in the "
+            "database of NBA_ASSETS_POSTGRES_URL: is there room on the disk, and may it be written? What was built "
+            "stays; mend that and give the same command again."
+        )
+    # An OSError names the file or folder that cannot be used.
     known = AlertsError | BackfillError | DatabaseError | SettingsError | TurnError | WarehouseError | OSError
-    return isinstance(error, known)
+    return str(error) if isinstance(error, known) else None

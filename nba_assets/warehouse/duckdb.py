@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from nba_assets.warehouse.duckdb_schema import check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
+_OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+"""What DuckDB raises where the file, and not a statement, is at fault."""
 _MEMORY = "700MB"
 """What DuckDB keeps in memory before it puts staged rows on disk, beside the file. Left alone it would take most of the
 machine's; a season takes no longer with this little."""
@@ -49,8 +53,8 @@ class DuckDBWarehouse:
         """Open the file, and close it at the end.
 
         Raises:
-            WarehouseError: the file does not exist (read_only), is no database, has columns of other types, or is held
-                by another process for longer than wait_seconds.
+            WarehouseError: the file does not exist (read_only), is no database, is damaged, has no room to grow, has
+                columns of other types, or is held by another process for longer than wait_seconds.
         """
         if read_only and not self._file.exists():
             raise WarehouseError(
@@ -63,6 +67,11 @@ class DuckDBWarehouse:
             else:
                 prepare(backend.con)
             yield DuckDBSession(backend)
+        except duckdb.Error as error:
+            # A block whose checksum does not match is an error without a kind.
+            if isinstance(error, _OF_THE_FILE) or type(error) is duckdb.Error:
+                raise self._unusable(error) from error
+            raise
         finally:
             backend.disconnect()
 
@@ -71,6 +80,8 @@ class DuckDBWarehouse:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WarehouseError(f"The folder {self._file.parent} cannot be made: {error}.") from error
+        if not read_only and not self._file.exists():
+            self._make()
         begun = time.monotonic()
         say_at = begun + _SAY_AFTER_SECONDS
         while True:
@@ -78,7 +89,7 @@ class DuckDBWarehouse:
                 return ibis.duckdb.connect(str(self._file), read_only=read_only, memory_limit=_MEMORY)
             except duckdb.Error as error:
                 if "could not set lock" not in str(error).lower():
-                    raise WarehouseError(f"The warehouse {self._file} cannot be opened: {error}") from error
+                    raise self._unusable(error) from error
                 now = time.monotonic()
                 if now - begun > self._wait_seconds:
                     raise WarehouseError(
@@ -89,6 +100,24 @@ class DuckDBWarehouse:
                     self._say(f"Waiting for {_holder(error)}, which has the warehouse {self._file} open.")
                     say_at = now + _SAY_AGAIN_SECONDS
             time.sleep(_RETRY_SECONDS)
+
+    def _make(self) -> None:
+        """Make the file, whole or not at all: a process that is killed at that leaves nothing that cannot be opened."""
+        try:
+            with tempfile.TemporaryDirectory(dir=self._file.parent, prefix=".part-") as folder:
+                part = Path(folder) / self._file.name
+                duckdb.connect(str(part)).close()
+                # Unlike a renamed file it takes no other's place, made meanwhile.
+                with suppress(FileExistsError):
+                    os.link(part, self._file)
+        except (OSError, duckdb.Error) as error:
+            raise WarehouseError(f"The warehouse {self._file} cannot be made: {error}.") from error
+
+    def _unusable(self, error: Exception) -> WarehouseError:
+        return WarehouseError(
+            f"The warehouse {self._file} cannot be opened, read or written: {str(error).splitlines()[0]} Is there room "
+            "on its disk, and may it be written? If it is damaged, restore a backup, or move it away and build again."
+        )
 
 
 def _holder(error: Exception) -> str:

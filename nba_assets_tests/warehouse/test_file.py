@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -87,6 +88,25 @@ def test_a_corrupted_file_is_a_clear_error_at_once(tmp_path, folder):
     assert time.monotonic() - start < 4  # waiting does not mend it, whatever the folder is called
     assert str(file) in str(error.value)
     assert "cannot be opened" in str(error.value)
+
+
+def test_damage_that_is_found_while_reading_is_the_same_error(tmp_path):
+    file = tmp_path / "warehouse.duckdb"
+    with DuckDBWarehouse(file).session() as session:
+        session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": n} for n in range(5_000)]))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CHECKPOINT")
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(WarehouseError, match="If it is damaged"), DuckDBWarehouse(file).session(read_only=True) as one:
+        one.frame(one.read(INJURIES, ONE))
+
+
+def test_a_file_whose_making_was_interrupted_is_not_there(tmp_path, monkeypatch):
+    file = tmp_path / "warehouse.duckdb"
+    monkeypatch.setattr("nba_assets.warehouse.duckdb.os.link", lambda *_: (_ for _ in ()).throw(OSError("no room")))
+    with pytest.raises(WarehouseError, match="cannot be made: no room"), DuckDBWarehouse(file).session():
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_reading_a_missing_file_is_a_clear_error_and_makes_nothing(tmp_path):
