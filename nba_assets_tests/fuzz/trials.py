@@ -1,0 +1,22 @@
+"""All kinds of bad input that are tried, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nba_assets_tests.fuzz import archives, deliveries
+from nba_assets_tests.fuzz.deliveries import DAYS, Delivery
+from nba_assets_tests.fuzz.oracle import ingested
+from nba_assets_tests.fuzz.trial import Trial
+
+
+def _delivered(delivery: Delivery, folder: Path) -> str:
+    return ingested(delivery.rows, delivery.table, DAYS, folder, delivery.is_strict)
+
+
+TRIALS = (
+    Trial("rows with bad values", deliveries.with_bad_values(), _delivered),
+    Trial("rows with other columns and types", deliveries.with_other_columns(), _delivered),
+    Trial("archive: damaged files, other columns", archives.folders(), archives.read),
+    Trial("archive: unusual seasons", archives.seasons(), archives.read),
+)
