@@ -16,7 +16,6 @@ from nba_assets.warehouse import contract
 from nba_assets.warehouse.dialect import DUCKDB
 from nba_assets.warehouse.protocol import ContractError
 
-
 _SHOWN = 2_000
 """Characters of a row in an error."""
 _LARGEST = 10**15

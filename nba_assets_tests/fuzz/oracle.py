@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
+import weakref
 from collections import Counter
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -45,19 +48,28 @@ def fetched_and_ingested(source: Source, table: Table, days: DayRange, folder: P
 
 def ingested(rows: pa.Table, table: Table, days: DayRange, folder: Path, strict: bool = False) -> str:
     """Write the rows on the days; whether they were refused."""
-    with DuckDBWarehouse(folder / "warehouse.duckdb").session() as session:
-        before = _everything(session, table)
-        try:
-            report = session.ingest(table, days, rows, strict)
-        except ContractError as error:
-            _assert_clear(error, table, days)
-            assert _everything(session, table) == before, "refused, and yet something was written"
-            return ERROR
-        stored, aside = _assert_record(session, table, days)
+    session = _opened(folder)
+    before = _everything(session, table)
+    try:
+        report = session.ingest(table, days, rows, strict)
+    except ContractError as error:
+        _assert_clear(error, table, days)
+        assert _everything(session, table) == before, "refused, and yet something was written"
+        return ERROR
+    stored, aside = _assert_record(session, table, days)
     assert (sum(report.rows.values()), sum(report.set_aside.values())) == (stored, aside), "reported is not stored"
     assert stored + aside == rows.num_rows, f"{rows.num_rows} rows came, {stored} are stored and {aside} set aside"
     assert not (strict and aside), "strict, and yet rows were set aside"
     return TABLE
+
+
+@functools.lru_cache(maxsize=1)
+def _opened(folder: Path) -> DuckDBSession:
+    """The folder's warehouse, open for all examples: opening it takes longer than most of them."""
+    stack = ExitStack()
+    session = stack.enter_context(DuckDBWarehouse(folder / "warehouse.duckdb").session())
+    weakref.finalize(session, stack.close)
+    return session
 
 
 def _everything(session: DuckDBSession, table: Table) -> Any:

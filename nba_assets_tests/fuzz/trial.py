@@ -18,6 +18,7 @@ ERROR, TABLE = "clear error", "correct"
 @dataclass(frozen=True)
 class Trial:
     """kind: of input. examples: what is tried. body: example, empty folder -> ERROR or TABLE, or it fails.
+    known: examples that once went wrong, tried each time.
 
     The folder is the same for all examples of a trial: what one of them leaves there, the next ones live with.
     """
@@ -25,6 +26,7 @@ class Trial:
     kind: str
     examples: st.SearchStrategy[Any]
     body: Callable[[Any, Path], str]
+    known: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -52,7 +54,9 @@ def run(trial: Trial, folder: Path, count: int, seed_: int | None = None, is_pat
             text = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {error}"
             counts.failures.append(f"{text[:500]} | {example!r:.500}")
 
-    phases = [Phase.generate] if is_patient else [Phase.explicit, Phase.generate, Phase.shrink]
+    for example in trial.known:
+        once(example)
+    phases = [Phase.generate] if is_patient else [Phase.generate, Phase.shrink]
     wanted = settings(
         max_examples=count,
         derandomize=seed_ is None,

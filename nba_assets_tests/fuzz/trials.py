@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nba_assets_tests.fuzz import archives, deliveries
+from nba_assets_tests.fuzz import archives, deliveries, responses
 from nba_assets_tests.fuzz.deliveries import DAYS, Delivery
 from nba_assets_tests.fuzz.oracle import ingested
 from nba_assets_tests.fuzz.trial import Trial
@@ -19,4 +19,6 @@ TRIALS = (
     Trial("rows with other columns and types", deliveries.with_other_columns(), _delivered),
     Trial("archive: damaged files, other columns", archives.folders(), archives.read),
     Trial("archive: unusual seasons", archives.seasons(), archives.read),
+    Trial("live: any JSON in any place", responses.answers(), responses.asked, responses.KNOWN),
+    Trial("landing zone: damaged and foreign objects", responses.damages(), responses.damaged, responses.KNOWN_DAMAGE),
 )
