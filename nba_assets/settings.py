@@ -110,6 +110,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingsError: a value is not among those allowed, or the archive folder is missing.
     """
     values = os.environ if environment is None else environment
+    for name, text in values.items():
+        if name.startswith(("NBA_ASSETS_", "BIGQUERY_")) and not _is_utf_8(text):
+            raise SettingsError(f"{name} has a value that is no text in UTF-8; what it is given to takes no other.")
     home = _folder("NBA_ASSETS_HOME", values.get("NBA_ASSETS_HOME") or ".nba_assets")
     archive_text = values.get("NBA_ASSETS_ARCHIVE") or ""
     archive = _folder("NBA_ASSETS_ARCHIVE", archive_text) if archive_text else None
@@ -224,10 +227,21 @@ def _whole_number(values: Mapping[str, str], name: str, default: int, least: int
     return int(text)
 
 
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _folder(name: str, text: str) -> Path:
     """A folder by its absolute path; it need not exist."""
     try:
-        return Path(text).expanduser().resolve()
+        path = Path(text).expanduser().resolve()
+        # DuckDB and Dagster take no other; the working directory may be one.
+        str(path).encode()
+        return path
     except (OSError, RuntimeError, ValueError) as error:
         # The home of somebody who does not exist, links in a circle, a name that no file can have.
         raise SettingsError(f"{name} is {text!r}, which can be no folder: {error}") from error

@@ -18,7 +18,7 @@ ERROR, TABLE = "clear error", "correct"
 @dataclass(frozen=True)
 class Trial:
     """kind: of input. examples: what is tried. body: example, empty folder -> ERROR or TABLE, or it fails.
-    known: examples that once went wrong, tried each time.
+    known: examples that once went wrong, tried each time. cost: how many others could be tried in the time of one.
 
     The folder is the same for all examples of a trial: what one of them leaves there, the next ones live with.
     """
@@ -27,6 +27,7 @@ class Trial:
     examples: st.SearchStrategy[Any]
     body: Callable[[Any, Path], str]
     known: tuple[Any, ...] = ()
+    cost: int = 1
 
 
 @dataclass
@@ -58,7 +59,7 @@ def run(trial: Trial, folder: Path, count: int, seed_: int | None = None, is_pat
         once(example)
     phases = [Phase.generate] if is_patient else [Phase.generate, Phase.shrink]
     wanted = settings(
-        max_examples=count,
+        max_examples=max(1, count // trial.cost),
         derandomize=seed_ is None,
         database=None,
         deadline=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nba_assets_tests.fuzz import archives, deliveries, responses
+from nba_assets_tests.fuzz import archives, commands, deliveries, responses
 from nba_assets_tests.fuzz.deliveries import DAYS, Delivery
 from nba_assets_tests.fuzz.oracle import ingested
 from nba_assets_tests.fuzz.trial import Trial
@@ -22,3 +22,11 @@ TRIALS = (
     Trial("live: any JSON in any place", responses.answers(), responses.asked, responses.KNOWN),
     Trial("landing zone: damaged and foreign objects", responses.damages(), responses.damaged, responses.KNOWN_DAMAGE),
 )
+
+COMMANDS = (
+    Trial("settings: any text", commands.environments, commands.set_to),
+    Trial("commands: any arguments", commands.command_lines(), commands.commanded),
+    Trial("commands: any settings", commands.local_environments, commands.commanded_in),
+    Trial("homes of any name", commands.homes, commands.at_home, commands.KNOWN_HOMES, cost=20),
+)
+"""Those of commands work on the hostile home, which takes a while to make."""
