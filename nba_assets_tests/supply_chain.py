@@ -11,7 +11,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 ALLOWED = (
-    *("MIT", "MIT-0", "MIT-CMU", "BSD", "3-Clause BSD", "0BSD", "ISC", "Zlib", "Apache", "PSF", "Python Software Foundation", "CC0"),
+    *(
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "BSD",
+        "3-Clause BSD",
+        "0BSD",
+        "ISC",
+        "Zlib",
+        "Apache",
+        "PSF",
+        "Python Software Foundation",
+        "CC0",
+    ),
     # Copyleft that ends at the file or at the library, used as they are published.
     *("MPL-2.0", "Mozilla Public License 2.0"),
 )
@@ -19,7 +32,6 @@ ALLOWED = (
 
 ALLOWED_FOR = {"psycopg2-binary": "GNU Library or Lesser General Public License"}
 """Licences that one package may have and others not. psycopg2: LGPL, linked by Python's import and not changed."""
-
 
 
 def locked(file: Path) -> list[str]:

@@ -120,7 +120,9 @@ class Environment:
 
 _SECRETS = [variable.name for variable in VARIABLES if variable.is_secret]
 _SOME = "archive simulated nba_api landing duckdb bigquery 7 ² 1.5 /dev/null ~nobody-here gs:// gs://[ gs://b/p s3://x"
-_OTHERS = "// http://[ http://x:99999 2022-01-05T18:00Z 0001-01-01T00:00+23:59 9999-12-31T23:59-23:59 postgresql://u:p@h:x/d"
+_OTHERS = (
+    "// http://[ http://x:99999 2022-01-05T18:00Z 0001-01-01T00:00+23:59 9999-12-31T23:59-23:59 postgresql://u:p@h:x/d"
+)
 _likely = st.sampled_from([*_SOME.split(), *_OTHERS.split(), "9" * 5_000, "x" * 5_000, "http://\udcff"])
 environments = st.builds(
     lambda given: Environment(tuple(given.items())),
