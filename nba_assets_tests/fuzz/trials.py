@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nba_assets_tests.fuzz import archives, commands, deliveries, responses
+from nba_assets_tests.fuzz import archives, commands, deliveries, landed, responses
 from nba_assets_tests.fuzz.deliveries import DAYS, Delivery
 from nba_assets_tests.fuzz.oracle import ingested
 from nba_assets_tests.fuzz.trial import Trial
@@ -20,7 +20,7 @@ TRIALS = (
     Trial("archive: damaged files, other columns", archives.folders(), archives.read),
     Trial("archive: unusual seasons", archives.seasons(), archives.read),
     Trial("live: any JSON in any place", responses.answers(), responses.asked, responses.KNOWN),
-    Trial("landing zone: damaged and foreign objects", responses.damages(), responses.damaged, responses.KNOWN_DAMAGE),
+    Trial("landing zone: damaged and foreign objects", landed.damages(), landed.damaged, landed.KNOWN_DAMAGE),
 )
 
 COMMANDS = (
