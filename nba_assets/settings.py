@@ -114,6 +114,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if name.startswith(("NBA_ASSETS_", "BIGQUERY_")) and not _is_utf_8(text):
             raise SettingsError(f"{name} has a value that is no text in UTF-8; what it is given to takes no other.")
     home = _folder("NBA_ASSETS_HOME", values.get("NBA_ASSETS_HOME") or ".nba_assets")
+    if "?" in str(home):
+        # The address of an SQLite file ends at one, and Dagster's state would be somewhere else.
+        raise SettingsError(f"NBA_ASSETS_HOME is {str(home)!r}; its path may have no question mark.")
     archive_text = values.get("NBA_ASSETS_ARCHIVE") or ""
     archive = _folder("NBA_ASSETS_ARCHIVE", archive_text) if archive_text else None
     source = values.get("NBA_ASSETS_SOURCE") or ("archive" if archive else "simulated")

@@ -114,6 +114,7 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_CONCURRENT_RUNS": "0"}, "NBA_ASSETS_CONCURRENT_RUNS is '0'; it must be a whole number"),
         ({"NBA_ASSETS_CONCURRENT_RUNS": "2"}, "a DuckDB file has one writer"),
         ({"NBA_ASSETS_HOME": "a\udcff"}, "NBA_ASSETS_HOME has a value that is no text in UTF-8"),
+        ({"NBA_ASSETS_HOME": "/what?/home"}, "NBA_ASSETS_HOME is '/what?/home'; its path may have no question mark"),
         ({"NBA_ASSETS_SEED": "²"}, "NBA_ASSETS_SEED is '²'; it must be a whole number"),
         ({"NBA_ASSETS_SEED": "9" * 5000}, "it must be a whole number"),
         ({"NBA_ASSETS_HOME": "~nobody-here/x"}, "NBA_ASSETS_HOME is '~nobody-here/x', which can be no folder"),

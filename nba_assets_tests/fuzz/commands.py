@@ -124,6 +124,21 @@ _OTHERS = (
     "// http://[ http://x:99999 2022-01-05T18:00Z 0001-01-01T00:00+23:59 9999-12-31T23:59-23:59 postgresql://u:p@h:x/d"
 )
 _likely = st.sampled_from([*_SOME.split(), *_OTHERS.split(), "9" * 5_000, "x" * 5_000, "http://\udcff"])
+_BIGQUERY = {"NBA_ASSETS_WAREHOUSE": "bigquery", "NBA_ASSETS_BIGQUERY_PROJECT": "p"}
+_NEEDS = {
+    "NBA_ASSETS_LANDING_AS_OF": {"NBA_ASSETS_SOURCE": "landing"},
+    "NBA_ASSETS_REFETCH_BEFORE": {"NBA_ASSETS_SOURCE": "nba_api"},
+    "NBA_ASSETS_BIGQUERY_PROJECT": _BIGQUERY,
+    "NBA_ASSETS_BIGQUERY_LOCATION": _BIGQUERY,
+    "NBA_ASSETS_MAXIMUM_BYTES_BILLED": _BIGQUERY,
+    "BIGQUERY_EMULATOR_HOST": _BIGQUERY,
+}
+"""What has to be set for a variable to be looked at."""
+KNOWN_ENVIRONMENTS = tuple(
+    Environment(tuple({**_NEEDS.get(variable.name, {}), variable.name: text}.items()))
+    for variable in VARIABLES
+    for text in (*_SOME.split(), *_OTHERS.split(), "9" * 5_000, "x" * 5_000, "\udcff")
+)
 environments = st.builds(
     lambda given: Environment(tuple(given.items())),
     st.dictionaries(st.sampled_from([variable.name for variable in VARIABLES]), _likely | arguments, max_size=4),
@@ -179,7 +194,7 @@ homes = st.one_of(
 )
 
 
-KNOWN_HOMES = ("a: b # {x}", '👨\u200d👩\x85\\"', "a\udce9b")
+KNOWN_HOMES = ("what?", "a: b # {x}", '👨\u200d👩\x85\\"', "a\udce9b")
 
 
 def at_home(example: str, folder: Path) -> str:
