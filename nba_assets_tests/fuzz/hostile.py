@@ -31,7 +31,7 @@ from nba_assets_tests.cli.conftest import set_up
 from nba_assets_tests.fuzz.text import CANARY, NASTY
 
 _TEXTS = ("player_name", "player_lookup", "bookmaker", "reason")
-NAMES = tuple(f"{CANARY} {one.strip()}" for one in NASTY)
+NAMES = tuple(f"{CANARY}<b onx=1> {one.strip()}" for one in NASTY)
 
 
 @dataclass(frozen=True)
