@@ -23,7 +23,7 @@ BIGQUERY_SERVER := $(CURDIR)/.bigquery-server
 ifneq ($(wildcard $(BIGQUERY_SERVER)/.made),)
 export NBA_ASSETS_TEST_BIGQUERY ?= $(BIGQUERY_SERVER)
 endif
-.PHONY: help run ui test bench faults lint docs lock bigquery-server clean
+.PHONY: help run ui test bench faults fuzz lint audit docs lock bigquery-server clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -70,6 +70,14 @@ lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+audit: $(BIN)/.dev ## Known vulnerabilities of the locked dependencies; fails as well where nobody could be asked
+	$(BIN)/python .ci/audit.py
+
+FUZZ_EXAMPLES ?= 500
+FUZZ_SEED ?= 1
+fuzz: $(BIN)/.dev ## Bad input of every kind, FUZZ_EXAMPLES times from FUZZ_SEED; the counts go into docs/reliability.md
+	$(BIN)/python benchmarks/fuzz.py --examples $(FUZZ_EXAMPLES) --seed $(FUZZ_SEED) --json artifacts/fuzz.json --page docs/reliability.md
 
 docs: $(BIN)/.runtime ## Write the generated pages of docs/ anew
 	$(BIN)/python -m nba_assets.docs

@@ -1,6 +1,6 @@
 """make bench: measure, print one table, write it as JSON and as docs/performance.md.
 
-python -m benchmarks --archive FOLDER [--runs 3] [--only season week] [--output benchmarks/results.json]
+python -m benchmarks --archive FOLDER [--runs 3] [--only season week] [--output FILE]
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
         "--only", nargs="+", choices=MEASURES, help="These measures; docs/performance.md stays as it is."
     )
     parser.add_argument("--folder", type=Path, help="Keep prepared homes here, for the next time.")
-    parser.add_argument("--output", type=Path, default=PROJECT / "benchmarks" / "results.json")
+    parser.add_argument("--output", type=Path, default=PROJECT / "benchmarks" / "results" / "performance.json")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     folder = given.folder or Path(tempfile.mkdtemp(prefix="nba_assets_bench_"))
@@ -48,6 +48,7 @@ def main() -> None:
         "load": load,
         "rows": page.with_ratios(rows),
     }
+    given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(json.dumps(results, indent=1) + "\n")
     _print(results["rows"])
     if not given.only:

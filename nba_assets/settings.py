@@ -7,6 +7,7 @@ table, a model or a league live with those.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,36 +110,39 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingsError: a value is not among those allowed, or the archive folder is missing.
     """
     values = os.environ if environment is None else environment
-    home = Path(values.get("NBA_ASSETS_HOME") or ".nba_assets").expanduser().resolve()
+    for name, text in values.items():
+        if name.startswith(("NBA_ASSETS_", "BIGQUERY_")) and not _is_utf_8(text):
+            raise SettingsError(f"{name} has a value that is no text in UTF-8; what it is given to takes no other.")
+    home = _folder("NBA_ASSETS_HOME", values.get("NBA_ASSETS_HOME") or ".nba_assets")
+    if "?" in str(home):
+        # The address of an SQLite file ends at one, and Dagster's state would be somewhere else.
+        raise SettingsError(f"NBA_ASSETS_HOME is {str(home)!r}; its path may have no question mark.")
     archive_text = values.get("NBA_ASSETS_ARCHIVE") or ""
-    archive = Path(archive_text).expanduser().resolve() if archive_text else None
+    archive = _folder("NBA_ASSETS_ARCHIVE", archive_text) if archive_text else None
     source = values.get("NBA_ASSETS_SOURCE") or ("archive" if archive else "simulated")
     if source not in SOURCES:
         raise SettingsError(f"NBA_ASSETS_SOURCE is {source!r}; it must be one of {', '.join(SOURCES)}.")
     if source == "archive":
         if archive is None:
             raise SettingsError("NBA_ASSETS_SOURCE is archive: set NBA_ASSETS_ARCHIVE to the folder of parquet files.")
-        if not archive.is_dir():
+        if not os.path.isdir(archive):  # noqa: PTH112 - a path's own is_dir raises on a name that is too long
             raise SettingsError(f"NBA_ASSETS_ARCHIVE is {str(archive)!r}, which is not a folder.")
     warehouse = values.get("NBA_ASSETS_WAREHOUSE") or "duckdb"
     if warehouse not in WAREHOUSES:
         raise SettingsError(f"NBA_ASSETS_WAREHOUSE is {warehouse!r}; it must be one of {', '.join(WAREHOUSES)}.")
-    seed_text = values.get("NBA_ASSETS_SEED") or "7"
-    if not seed_text.isdigit():
-        raise SettingsError(f"NBA_ASSETS_SEED is {seed_text!r}; it must be a whole number, 0 or more.")
     return Settings(
         home=home,
         source=source,
         archive=archive,
         warehouse=warehouse,
         bigquery=_bigquery(values) if warehouse == "bigquery" else None,
-        seed=int(seed_text),
+        seed=_whole_number(values, "NBA_ASSETS_SEED", Settings.seed, least=0),
         postgres_url=_postgres_url(values),
         concurrent_runs=_concurrent_runs(values, warehouse),
         alerts_error=_destinations(values, "NBA_ASSETS_ALERTS_ERROR"),
         alerts_warn=_destinations(values, "NBA_ASSETS_ALERTS_WARN"),
         ui_url=_ui_url(values),
-        stalled_after_minutes=_stalled_after_minutes(values),
+        stalled_after_minutes=_whole_number(values, "NBA_ASSETS_STALLED_AFTER_MINUTES", Settings.stalled_after_minutes),
         landing=_landing(values, home),
         landing_as_of=_moment(values, "NBA_ASSETS_LANDING_AS_OF", "landing", source),
         refetch_before=_moment(values, "NBA_ASSETS_REFETCH_BEFORE", "nba_api", source),
@@ -174,14 +178,20 @@ def _bigquery(values: Mapping[str, str]) -> BigQuerySettings:
         raise SettingsError(
             "NBA_ASSETS_WAREHOUSE is bigquery: set NBA_ASSETS_BIGQUERY_PROJECT to the project that holds the tables."
         )
-    most = values.get("NBA_ASSETS_MAXIMUM_BYTES_BILLED") or ""
-    if most and (not most.isdigit() or int(most) == 0):
-        raise SettingsError(f"NBA_ASSETS_MAXIMUM_BYTES_BILLED is {most!r}; it must be a whole number of bytes.")
+    location = values.get("NBA_ASSETS_BIGQUERY_LOCATION") or BigQuerySettings.location
+    # Both become part of names in statements.
+    for name, text in (("NBA_ASSETS_BIGQUERY_PROJECT", project), ("NBA_ASSETS_BIGQUERY_LOCATION", location)):
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.:_-]*", text):
+            raise SettingsError(f"{name} is {text!r}; it may have letters, digits and hyphens only.")
+    most = "NBA_ASSETS_MAXIMUM_BYTES_BILLED"
+    emulator = values.get("BIGQUERY_EMULATOR_HOST") or None
+    if emulator is not None and not _is_web_address(emulator):
+        raise SettingsError(f"BIGQUERY_EMULATOR_HOST is {emulator!r}; it must be like http://127.0.0.1:9050.")
     return BigQuerySettings(
         project=project,
-        location=values.get("NBA_ASSETS_BIGQUERY_LOCATION") or BigQuerySettings.location,
-        maximum_bytes_billed=int(most) if most else None,
-        emulator=values.get("BIGQUERY_EMULATOR_HOST") or None,
+        location=location,
+        maximum_bytes_billed=_whole_number(values, most, 1, of="bytes") if values.get(most) else None,
+        emulator=emulator,
     )
 
 
@@ -204,38 +214,66 @@ def _postgres_url(values: Mapping[str, str]) -> str | None:
 
 
 def _concurrent_runs(values: Mapping[str, str], warehouse: str) -> int:
-    text = values.get("NBA_ASSETS_CONCURRENT_RUNS") or ("1" if warehouse == "duckdb" else "4")
-    if not text.isdigit() or int(text) == 0:
-        raise SettingsError(f"NBA_ASSETS_CONCURRENT_RUNS is {text!r}; it must be a whole number, 1 or more.")
-    if warehouse == "duckdb" and int(text) > 1:
-        raise SettingsError(f"NBA_ASSETS_CONCURRENT_RUNS is {text}, but a DuckDB file has one writer; it must be 1.")
+    number = _whole_number(values, "NBA_ASSETS_CONCURRENT_RUNS", 1 if warehouse == "duckdb" else 4)
+    if warehouse == "duckdb" and number > 1:
+        raise SettingsError(f"NBA_ASSETS_CONCURRENT_RUNS is {number}, but a DuckDB file has one writer; it must be 1.")
+    return number
+
+
+def _whole_number(values: Mapping[str, str], name: str, default: int, least: int = 1, of: str = "") -> int:
+    """A number in plain digits. More than eighteen of them are more than anything here can be."""
+    text = values.get(name) or str(default)
+    is_number = text.isascii() and text.isdigit() and len(text) <= 18
+    if not is_number or int(text) < least:
+        of = f" of {of}" if of else ""
+        raise SettingsError(f"{name} is {text!r}; it must be a whole number{of}, {least} or more.")
     return int(text)
+
+
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _folder(name: str, text: str) -> Path:
+    """A folder by its absolute path; it need not exist."""
+    try:
+        path = Path(text).expanduser().resolve()
+        # DuckDB and Dagster take no other; the working directory may be one.
+        str(path).encode()
+        return path
+    except (OSError, RuntimeError, ValueError) as error:
+        # The home of somebody who does not exist, links in a circle, a name that no file can have.
+        raise SettingsError(f"{name} is {text!r}, which can be no folder: {error}") from error
+
+
+def _is_web_address(text: str, is_bare: bool = False) -> bool:
+    """Whether it is http:// or https://, a host and perhaps a port. is_bare: and no query or fragment after it."""
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_address and text.isprintable() and not (is_bare and (parts.query or parts.fragment))
 
 
 def _ui_url(values: Mapping[str, str]) -> str:
     text = (values.get("NBA_ASSETS_UI_URL") or Settings.ui_url).rstrip("/")
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_web_address(text, is_bare=True):
         raise SettingsError(f"NBA_ASSETS_UI_URL is {text!r}; it must be like http://127.0.0.1:3000.")
     return text
 
 
-def _stalled_after_minutes(values: Mapping[str, str]) -> int:
-    text = values.get("NBA_ASSETS_STALLED_AFTER_MINUTES") or str(Settings.stalled_after_minutes)
-    if not text.isdigit() or int(text) == 0:
-        raise SettingsError(f"NBA_ASSETS_STALLED_AFTER_MINUTES is {text!r}; it must be a whole number, 1 or more.")
-    return int(text)
-
-
 def _landing(values: Mapping[str, str], home: Path) -> str:
     text = values.get("NBA_ASSETS_LANDING") or ""
-    if text.startswith("gs://"):
-        if not urlsplit(text).netloc:
+    if "://" in text:
+        if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+(/.*)?", text) or not text.isprintable():
             raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
         return text.rstrip("/")
-    if "://" in text:
-        raise SettingsError(f"NBA_ASSETS_LANDING is {text!r}; it must be a folder or like gs://bucket/prefix.")
-    return str(Path(text).expanduser().resolve() if text else home / "landing")
+    return str(_folder("NBA_ASSETS_LANDING", text) if text else home / "landing")
 
 
 def _moment(values: Mapping[str, str], name: str, of_source: str, source: str) -> datetime | None:
@@ -247,16 +285,16 @@ def _moment(values: Mapping[str, str], name: str, of_source: str, source: str) -
         raise SettingsError(f"{name} is for NBA_ASSETS_SOURCE={of_source}, and the source is {source}.")
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise SettingsError(f"{name} is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z.")
-    return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise SettingsError(f"{name} is {text!r}; it must be a time with its zone, like 2022-01-05T18:00Z.")
 
 
 def _proxy(values: Mapping[str, str]) -> str | None:
     text = values.get("NBA_ASSETS_PROXY") or None
     # Its user and password are secret: the value is not shown.
-    if text is not None and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+    if text is not None and not _is_web_address(text):
         raise SettingsError("NBA_ASSETS_PROXY must be like http://user:password@host:port.")
     return text

@@ -113,6 +113,32 @@ def test_paths_are_absolute_and_know_the_home_folder(monkeypatch):
         ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "0"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '0'; it must be a whole"),
         ({"NBA_ASSETS_CONCURRENT_RUNS": "0"}, "NBA_ASSETS_CONCURRENT_RUNS is '0'; it must be a whole number"),
         ({"NBA_ASSETS_CONCURRENT_RUNS": "2"}, "a DuckDB file has one writer"),
+        ({"NBA_ASSETS_HOME": "a\udcff"}, "NBA_ASSETS_HOME has a value that is no text in UTF-8"),
+        ({"NBA_ASSETS_HOME": "/what?/home"}, "NBA_ASSETS_HOME is '/what?/home'; its path may have no question mark"),
+        ({"NBA_ASSETS_SEED": "²"}, "NBA_ASSETS_SEED is '²'; it must be a whole number"),
+        ({"NBA_ASSETS_SEED": "9" * 5000}, "it must be a whole number"),
+        ({"NBA_ASSETS_HOME": "~nobody-here/x"}, "NBA_ASSETS_HOME is '~nobody-here/x', which can be no folder"),
+        ({"NBA_ASSETS_ARCHIVE": "x" * 5000}, "which is not a folder"),
+        ({"NBA_ASSETS_UI_URL": "http://[x"}, "NBA_ASSETS_UI_URL is 'http://[x'; it must be like"),
+        ({"NBA_ASSETS_UI_URL": "http://x:99999"}, "NBA_ASSETS_UI_URL is 'http://x:99999'; it must be like"),
+        ({"NBA_ASSETS_PROXY": "http://[x"}, "NBA_ASSETS_PROXY must be like"),
+        ({"NBA_ASSETS_LANDING": "gs://["}, "NBA_ASSETS_LANDING is 'gs://['"),
+        (
+            {"NBA_ASSETS_SOURCE": "landing", "NBA_ASSETS_LANDING_AS_OF": "0001-01-01T00:00+23:59"},
+            "it must be a time with its zone",
+        ),
+        (
+            {"NBA_ASSETS_WAREHOUSE": "bigquery", "NBA_ASSETS_BIGQUERY_PROJECT": "a`; DROP"},
+            "NBA_ASSETS_BIGQUERY_PROJECT is 'a`; DROP'; it may have letters",
+        ),
+        (
+            {
+                "NBA_ASSETS_WAREHOUSE": "bigquery",
+                "NBA_ASSETS_BIGQUERY_PROJECT": "team",
+                "BIGQUERY_EMULATOR_HOST": "localhost",
+            },
+            "BIGQUERY_EMULATOR_HOST is 'localhost'; it must be like http://127.0.0.1:9050",
+        ),
         ({"NBA_ASSETS_STALLED_AFTER_MINUTES": "1.5"}, "NBA_ASSETS_STALLED_AFTER_MINUTES is '1.5'"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nba_assets.cli.arguments import json_option
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from nba_assets.alerts.state import Group
@@ -149,16 +150,18 @@ def _time(seconds: float | None) -> str | None:
 def _print(undelivered: list[dict[str, Any]], silenced: list[dict[str, Any]], folder: str) -> None:
     click.echo(f"{len(undelivered) or 'No'} undelivered message{'' if len(undelivered) == 1 else 's'}")
     for letter in undelivered:
-        click.echo(f"- {letter['title']} (queued {letter['queued']})")
+        click.echo(f"- {visible(letter['title'])} (queued {letter['queued']})")
         for to in letter["destinations"]:
             if to["delivered"]:
                 click.echo(f"    {to['destination']}: delivered {to['delivered']}")
             elif to["attempts"]:
                 tried = f"{to['attempts']} times" if to["attempts"] > 1 else "once"
                 click.echo(f"    {to['destination']}: tried {tried}, again at {to['next_attempt']}:")
-                click.echo(f"      {to['last_error']}")
+                click.echo(f"      {visible(to['last_error'])}")
     if undelivered:
         click.echo(f"They are files in {folder}; a removed file is not sent.")
     click.echo(f"{len(silenced) or 'No'} silenced check{'' if len(silenced) == 1 else 's'}")
     for s in silenced:
-        click.echo(f"- {s['table']} {s['check']} until {s['until']}" + (f": {s['reason']}" if s["reason"] else ""))
+        click.echo(
+            f"- {s['table']} {s['check']} until {s['until']}" + (f": {visible(s['reason'])}" if s["reason"] else "")
+        )

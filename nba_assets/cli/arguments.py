@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +33,17 @@ class Day(click.ParamType):
         if not FIRST_DAY <= day <= today:
             self.fail(f"{day} is not between {FIRST_DAY}, the first partition, and today, {today}.", param, ctx)
         return day
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range; NaN, which is neither below nor above anything, is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; click shows the reason where it is none."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no number that can be reckoned with.", param, ctx)
+        return number
 
 
 def day_range(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nba_assets.cli.arguments import as_range, day_range, json_option, table_names
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from nba_assets.checks.verdict import Verdict
@@ -32,7 +33,7 @@ def check(start: date, end: date, tables: str | None, as_json: bool) -> None:
     else:
         for failure in failures:
             where = f"{failure['table']}: {failure['severity']} {failure['check']}"
-            click.echo(f"{where} on {', '.join(failure['days'])}: {failure['text']}")
+            click.echo(f"{where} on {', '.join(failure['days'])}: {visible(failure['text'])}")
         bad = sum(failure["days_failed"] for failure in failures)
         click.echo(f"{days}: {asked:,} verdicts, {asked - bad:,} passed, {bad:,} did not.")
     sys.exit(1 if any(failure["severity"] == "ERROR" for failure in failures) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import sys
 
 import click
@@ -19,6 +20,7 @@ from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
 from nba_assets.cli.ui import ui
 from nba_assets.cli.unmatched import unmatched
+from nba_assets.visible import visible
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,13 +37,17 @@ cli.add_command(exec_, "exec")
 
 def main() -> None:
     """Run the command; errors that a person can act on are one message and exit status 1, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name shows its letters' numbers, and a path that is no text its bytes.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except Exception as error:
         text = _for_people(error)
         if text is None:
             raise
-        click.echo(f"Error: {text}", err=True)
+        click.echo(f"Error: {visible(text, has_lines=True)}", err=True)
         sys.exit(1)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nba_assets.cli.arguments import Day, information_set_type, json_option, market_type
+from nba_assets.cli.arguments import Day, FiniteRange, information_set_type, json_option, market_type
 from nba_assets.information import PREGAME
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--team", help="Only this team, by its three-letter code.")
 @click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="How many players.")
-@click.option("--line", type=click.FloatRange(min=0), help="Hold every forecast against this line, priced at -110.")
+@click.option("--line", type=FiniteRange(min=0, max=100), help="Hold every forecast against this line, priced at -110.")
 @click.option("--why", is_flag=True, help="Say what moved each player's forecast away from his usual one.")
 @json_option
 def predictions(
@@ -161,6 +162,7 @@ def _print(rows: list[dict[str, Any]], title: str, limit: int, why: bool) -> Non
 
 def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     grid = Table(title=title, title_justify="left", show_lines=True)
     for heading in ("player", "team", "opp"):
@@ -173,7 +175,7 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
     grid.add_column("why")
     for row in rows:
         grid.add_row(
-            row["player_name"],
+            Text(visible(row["player_name"])),
             row["team"],
             row["opponent"],
             f"[bold]{row['predicted_value']:.1f}[/bold]",
@@ -181,13 +183,14 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
             row["recommendation"],
             "-" if row["usual_value"] is None else f"{row['usual_value']:.1f}",
             "-" if row["learned_value"] is None else f"{row['learned_value']:.1f}",
-            "\n".join(reason["text"] for reason in row["reasons"]) or "-",
+            Text(visible("\n".join(reason["text"] for reason in row["reasons"]) or "-", has_lines=True)),
         )
     return grid
 
 
 def _grid(rows: list[dict[str, Any]], title: str) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     from nba_assets.systems import SYSTEMS
 
@@ -201,7 +204,7 @@ def _grid(rows: list[dict[str, Any]], title: str) -> Table:
         grid.add_column(heading, no_wrap=True)
     for row in rows:
         grid.add_row(
-            row["player_name"],
+            Text(visible(row["player_name"])),
             row["team"],
             row["opponent"],
             f"[bold]{row['predicted_value']:.1f}[/bold]",

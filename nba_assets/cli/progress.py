@@ -16,12 +16,13 @@ from nba_assets.days import DayRange
 from nba_assets.planning import Plan
 from nba_assets.platform import Observer
 from nba_assets.tables import Table
+from nba_assets.visible import visible
 from nba_assets.warehouse.protocol import WriteReport
 
 
 def say(text: str) -> None:
     """A line on standard error, above the bar if there is one; also where progress is kept quiet."""
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text, has_lines=True), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -68,4 +69,4 @@ class _Bar(Observer):
         say(text)
 
     def _print(self, line: str) -> None:
-        self._progress.console.print(line, highlight=False, soft_wrap=True)
+        self._progress.console.print(visible(line), highlight=False, markup=False, soft_wrap=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nba_assets.cli.arguments import as_range, day_range, json_option
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from nba_assets.coverage import DayCoverage
@@ -145,7 +146,7 @@ def _print_status(lines: list[dict[str, Any]], days: DayRange) -> None:
 
 def _print_gaps(gaps: list[dict[str, Any]], days: DayRange, is_complete: bool, accepted: list[dict[str, Any]]) -> None:
     for gap in gaps:
-        examples = "; ".join(", ".join(f"{k}={v}" for k, v in key.items()) for key in gap["examples"])
+        examples = "; ".join(", ".join(f"{k}={visible(v)}" for k, v in key.items()) for key in gap["examples"])
         keys = f"{gap['keys']} of {gap['expected']} keys" if gap["keys"] else "whole day"
         example = f" (such as {examples})" if examples else ""
         click.echo(f"{gap['table']} {gap['day']}: {keys}: {gap['reason']}{example}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nba_assets.cli.arguments import as_range, day_range, json_option
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
@@ -64,6 +65,7 @@ def _names(days: DayRange) -> list[dict[str, Any]]:
 def _print(lines: list[dict[str, Any]], days: DayRange) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     if not lines:
         click.echo(f"{days}: every name was matched.")
@@ -72,5 +74,5 @@ def _print(lines: list[dict[str, Any]], days: DayRange) -> None:
     for heading in ("name", "table", "rows", "days", "last"):
         grid.add_column(heading, justify="right" if heading in ("rows", "days") else "left", no_wrap=True)
     for line in lines:
-        grid.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in line.values()))
+        grid.add_row(*(f"{value:,}" if isinstance(value, int) else Text(visible(value)) for value in line.values()))
     Console(width=None if sys.stdout.isatty() else 160).print(grid)

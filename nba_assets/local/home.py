@@ -49,17 +49,17 @@ event_log_storage:
   module: nba_assets.local.event_log
   class: BatchedSqliteEventLogStorage
   config:
-    base_dir: {home}/events
+    base_dir: "{home}/events"
 run_storage:
   module: dagster._core.storage.runs
   class: SqliteRunStorage
   config:
-    base_dir: {home}/runs
+    base_dir: "{home}/runs"
 schedule_storage:
   module: dagster._core.storage.schedules
   class: SqliteScheduleStorage
   config:
-    base_dir: {home}/schedules
+    base_dir: "{home}/schedules"
 """
 _POSTGRES = """\
 # The address has a password in it: Dagster takes it from the environment, and it is written down nowhere.
@@ -97,12 +97,17 @@ def prepare_dagster_home(settings: Settings) -> Path:
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
-    storage = _POSTGRES if settings.postgres_url else _SQLITE.format(home=home)
+    storage = _POSTGRES if settings.postgres_url else _SQLITE.format(home=_in_quotes(str(home)))
     text = _DAGSTER_YAML.format(storage=storage, concurrent_runs=settings.concurrent_runs)
     if not file.exists() or (file.read_text().startswith(_MARK) and file.read_text() != text):
         # Processes that start at the same time read it whole.
         write_whole(file, text)
     return home
+
+
+def _in_quotes(text: str) -> str:
+    """The text as it stands between double quotes in YAML."""
+    return "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
 
 
 def dagster_environment(settings: Settings) -> dict[str, str]:

@@ -40,14 +40,15 @@ def load(folder: Path, model_id: str, file_sha256: str) -> str:
     """
     file = folder / f"{model_id}.txt"
     try:
-        text = file.read_text()
+        data = file.read_bytes()
     except OSError as error:
         raise ModelFileError(
             f"The model file {file} cannot be read ({error.strerror}). Build prop_model for the day again."
         ) from error
-    if hashlib.sha256(text.encode()).hexdigest() != file_sha256:
+    # Before anything is made of it: text or not, it is what was registered, or it is not read.
+    if hashlib.sha256(data).hexdigest() != file_sha256:
         raise ModelFileError(
             f"The model file {file} is not the one registered in nba_predictions.prop_model (hash differs). "
             "Delete it and build prop_model for the day again."
         )
-    return text
+    return data.decode()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from nba_assets.days import DayRange, ranges_of
+from nba_assets.visible import visible
 
 RANGES_SHOWN = 3
 _VOID = frozenset({"meta", "br"})
@@ -22,7 +23,7 @@ class Html(str):
 def tag(name: str, /, *children: object, **attributes: object) -> Html:
     """An element; children and attribute values are escaped unless they are Html. `class_` is written class."""
     given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(visible(value, has_lines=True))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -34,7 +35,11 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
 def join(parts: Iterable[object]) -> Html:
     """The parts one after the other; None is nothing."""
     return Html(
-        "".join(part if isinstance(part, Html) else html.escape(str(part)) for part in parts if part is not None)
+        "".join(
+            part if isinstance(part, Html) else html.escape(visible(part, has_lines=True))
+            for part in parts
+            if part is not None
+        )
     )
 
 

@@ -6,6 +6,7 @@ is not judged here but where it is written.
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 
 import duckdb
@@ -106,14 +107,22 @@ class ArchiveSource:
         with duckdb.connect() as connection:
             parts = [self._read(connection, table, file, days) for file in self._files(table)]
         schema = pa.schema([(name, pa.null()) for name in TABLES[table].column_names])
-        return pa.concat_tables(parts, promote_options="permissive") if parts else schema.empty_table()
+        try:
+            return pa.concat_tables(parts, promote_options="permissive") if parts else schema.empty_table()
+        except pa.ArrowException as error:
+            files = ", ".join(file.name for file in self._files(table))
+            raise SourceError(
+                f"The archive files {files} (table nba_raw.{table}, days {days}) do not go together: {error}. Give the "
+                "column the same type in all of them, or move the one that differs out of the folder."
+            ) from error
 
     def _files(self, table: str) -> list[Path]:
         return sorted(self._folder.glob(f"{_FILES_OF.get(table, table)}_*.parquet"))
 
     def _read(self, connection: duckdb.DuckDBPyConnection, table: str, file: Path, days: DayRange) -> pa.Table:
         try:
-            relation = connection.read_parquet(str(file))
+            # This very file: unescaped, a star in its name would stand for others.
+            relation = connection.read_parquet(glob.escape(str(file)))
             have = set(relation.columns)
             select = ", ".join(f"{_expression(sql, have)} AS {name}" for name, sql in _MAPPINGS[table].items())
             # The relation is read through a view: a file's name never becomes part of a statement.

@@ -28,7 +28,8 @@ SOURCE = C("source", "string", "Which source delivered the row", required=True)
 
 _GAME_ID_RULES = (
     Rule("game_id has 10 characters", "length(game_id) = 10"),
-    Rule("season_year matches the game_id", "season_year % 100 = CAST(substr(game_id, 4, 2) AS INTEGER)"),
+    # Compared as text: an id that is no number breaks the rule, and does not stop the others from being judged.
+    Rule("season_year matches the game_id", "substr(concat('0', season_year), -2) = substr(game_id, 4, 2)"),
 )
 
 GAMES = Table(

@@ -82,7 +82,9 @@ def is_acceptable(column: Column, given: pa.DataType) -> bool:
     """Whether a source's column is of the record's kind; single values are judged row by row."""
     if pa.types.is_null(given):
         return True
-    is_number = pa.types.is_integer(given) or pa.types.is_floating(given) or pa.types.is_decimal(given)
+    # Numbers of half and of double width are none that the engine takes.
+    is_number = pa.types.is_integer(given) or pa.types.is_float32(given) or pa.types.is_float64(given)
+    is_number |= pa.types.is_decimal(given) and not pa.types.is_decimal256(given)
     return {
         "int64": is_number,
         "float64": is_number,

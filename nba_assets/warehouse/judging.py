@@ -11,10 +11,15 @@ import duckdb
 import pyarrow as pa
 
 from nba_assets.days import DayRange
-from nba_assets.tables import Table
+from nba_assets.tables import Column, Table
 from nba_assets.warehouse import contract
 from nba_assets.warehouse.dialect import DUCKDB
 from nba_assets.warehouse.protocol import ContractError
+
+_SHOWN = 2_000
+"""Characters of a row in an error."""
+_LARGEST = 10**15
+"""Of whole numbers. Sums of larger ones, as in a rule, could leave the type, and the whole delivery with them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,12 @@ def judge(table: Table, days: DayRange, rows: pa.Table, strict: bool = False) ->
         ContractError: a column is missing or has another type, or (strict) a row breaks the contract.
     """
     contract.require_columns(table, days, rows.column_names, f"the source (example rows: {_examples(rows)})")
+    twice = sorted(c for c in table.column_names if rows.column_names.count(c) > 1)
+    if twice:
+        raise ContractError(
+            f"{table.full_name}, days {days}: the source delivers column {', '.join(twice)} more than once. "
+            "Nothing was written."
+        )
     for column in table.columns:
         given = rows.schema.field(column.name).type
         if not contract.is_acceptable(column, given):
@@ -39,6 +50,13 @@ def judge(table: Table, days: DayRange, rows: pa.Table, strict: bool = False) ->
                 f"{table.full_name}, days {days}: the source's column {column.name} is {given}, not {column.type}. "
                 f"Example rows: {_examples(rows)}. Nothing was written."
             )
+    try:
+        rows.validate(full=True)
+    except pa.ArrowInvalid as error:
+        # Such as text that is not UTF-8, which would be stored and could be read by nobody.
+        raise ContractError(
+            f"{table.full_name}, days {days}: the source's rows are damaged: {error} Nothing was written."
+        ) from error
     with duckdb.connect() as connection:
         connection.register("delivered", contract.in_utc(rows.select(list(table.column_names))))
         connection.execute(f"CREATE TABLE judged AS {_judged(table, 'delivered')}")
@@ -73,9 +91,7 @@ def _judged(table: Table, relation: str) -> str:
     """Rows of a source with `_reason`: why the row cannot be taken, NULL if it can. Values converted where possible."""
     name = DUCKDB.name
     convert = ", ".join(
-        f"{DUCKDB.convert.format(value=name(c.name), type=DUCKDB.types[c.type])} AS {name(c.name)}, "
-        f"{name(c.name)} AS {name('_' + c.name)}"
-        for c in table.columns
+        f"{_usable(c, name(c.name))} AS {name(c.name)}, {name(c.name)} AS {name('_' + c.name)}" for c in table.columns
     )
     tests = [
         f"CASE WHEN {name(c.name)} IS NULL THEN 'no usable value in {c.name}' END" for c in table.columns if c.required
@@ -83,9 +99,11 @@ def _judged(table: Table, relation: str) -> str:
     for c in table.columns:
         given = name("_" + c.name)
         if c.type == "int64":
+            whole = _converted(c, given)
             tests.append(
-                f"CASE WHEN {given} IS NOT NULL AND ({name(c.name)} IS NULL OR {name(c.name)} <> {given}) "
-                f"THEN '{c.name} is not a whole number' END"
+                f"CASE WHEN {given} IS NOT NULL AND ({whole} IS NULL OR {whole} <> {given}) "
+                f"THEN '{c.name} is not a whole number' "
+                f"WHEN {whole} NOT BETWEEN -{_LARGEST} AND {_LARGEST} THEN '{c.name} is too large' END"
             )
         if c.type == "float64":
             tests.append(
@@ -103,5 +121,21 @@ def _judged(table: Table, relation: str) -> str:
     )
 
 
+def _converted(column: Column, value: str) -> str:
+    return DUCKDB.convert.format(value=value, type=DUCKDB.types[column.type])
+
+
+def _usable(column: Column, value: str) -> str:
+    """The value in the record's type; NULL if it has none of it, or is too large for the rules to reckon with."""
+    converted = _converted(column, value)
+    if column.type != "int64":
+        return converted
+    return f"CASE WHEN {converted} BETWEEN -{_LARGEST} AND {_LARGEST} THEN {converted} END"
+
+
 def _examples(rows: pa.Table) -> str:
-    return ", ".join(str(row) for row in rows.slice(0, 2).to_pylist()) or "none"
+    try:
+        return ", ".join(str(row)[:_SHOWN] for row in rows.slice(0, 2).to_pylist()) or "none"
+    except (ValueError, OverflowError):
+        # Text that is not UTF-8, or a day that Python's calendar does not have.
+        return "they cannot be shown"

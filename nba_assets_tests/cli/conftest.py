@@ -14,7 +14,7 @@ from nba_assets.local.home import BATCH_SIZE_VARIABLE
 from nba_assets_tests.cli.command import EVE, HOLIDAY, Outcome, run
 
 
-def _set_up(patch: pytest.MonkeyPatch, home: Path) -> None:
+def set_up(patch: pytest.MonkeyPatch, home: Path) -> None:
     for name in [n for n in os.environ if n.startswith("NBA_ASSETS_")]:
         patch.delenv(name)
     patch.setenv("NBA_ASSETS_HOME", str(home))
@@ -25,7 +25,7 @@ def _set_up(patch: pytest.MonkeyPatch, home: Path) -> None:
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
     """An empty home that the command works in."""
-    _set_up(monkeypatch, tmp_path / "home")
+    set_up(monkeypatch, tmp_path / "home")
     return tmp_path / "home"
 
 
@@ -42,7 +42,7 @@ def first_backfill(tmp_path_factory) -> tuple[Path, Outcome]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
             with pytest.MonkeyPatch.context() as patch:
-                _set_up(patch, home)
+                set_up(patch, home)
                 said.write_text(json.dumps(asdict(run("backfill", EVE, HOLIDAY, "--no-history"))))
     return home, Outcome(**json.loads(said.read_text()))
 
@@ -50,5 +50,5 @@ def first_backfill(tmp_path_factory) -> tuple[Path, Outcome]:
 @pytest.fixture
 def built_home(first_backfill, monkeypatch) -> Path:
     """The home of `first_backfill`, which the command works in."""
-    _set_up(monkeypatch, first_backfill[0])
+    set_up(monkeypatch, first_backfill[0])
     return first_backfill[0]

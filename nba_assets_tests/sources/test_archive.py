@@ -134,6 +134,20 @@ def test_a_quote_in_a_file_name_does_no_harm(tmp_path):
     assert len(fetched(write(tmp_path, "games_o'clock; --.parquet", game()), "games")) == 1
 
 
+def test_a_star_in_a_file_name_stands_for_itself(tmp_path):
+    write(tmp_path, "games_1.parquet", game(number=1))
+    assert len(fetched(write(tmp_path, "games_*.parquet", game(number=2)), "games")) == 2
+
+
+def test_files_whose_columns_have_different_types_are_an_error_that_names_them(tmp_path):
+    write(tmp_path, "games_2020-21.parquet", game(number=1))
+    source = write(tmp_path, "games_2021-22.parquet", game(number=2, pts_home="many"))
+    with pytest.raises(SourceError) as error:
+        source.fetch("games", ONE)
+    for word in ("games_2020-21.parquet", "games_2021-22.parquet", "nba_raw.games", "home_points", str(DAY)):
+        assert word in str(error.value)
+
+
 def test_shots_are_numbered_in_the_order_of_the_clock(tmp_path):
     shots = [shot(period=2), shot(minutes_remaining=5), shot(shot_type="3PT Field Goal", shot_distance=25)]
     rows = sorted(fetched(write(tmp_path, "shots_2021-22.parquet", *shots), "shots"), key=lambda r: r["shot_number"])

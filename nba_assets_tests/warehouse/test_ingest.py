@@ -176,6 +176,10 @@ def test_null_passes_a_rule(session):
     [
         ("assists", pa.array([1.5]), "assists is not a whole number"),
         ("minutes", pa.array([float("nan")]), "minutes is not a finite number"),
+        # Twice as much would not fit the type, and the rule on points reckons with it.
+        ("field_goals_made", pa.array([2**63 - 1]), "field_goals_made is too large"),
+        ("assists", pa.array([2**64 - 1], pa.uint64()), "assists is not a whole number"),
+        ("game_id", pa.array(["0021²00001"]), "season_year matches the game_id"),
     ],
 )
 def test_numbers_that_do_not_fit_are_set_aside(session, column, values, reason):
@@ -196,14 +200,48 @@ def test_a_missing_column_is_refused(session):
         session.ingest(BOXES, ONE, rows(BOXES, [box()]).drop_columns(["assists"]))
 
 
-@pytest.mark.parametrize(("column", "values"), [("minutes", ["30:00"]), ("is_home", ["yes"]), ("player_name", [1])])
+def test_a_column_that_comes_twice_is_refused(session):
+    made = rows(BOXES, [box()])
+    with pytest.raises(ContractError, match=r"nba_raw.player_boxscores.* column assists more than once"):
+        session.ingest(BOXES, ONE, made.append_column("assists", made["assists"]))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("is_home", pa.array([b"\xff\xfe"]).view(pa.string())),
+        ("is_home", pa.array([2**31 - 1], pa.int32()).view(pa.date32())),
+    ],
+)
+def test_rows_that_cannot_be_shown_are_refused_all_the_same(session, column, values):
+    made = rows(BOXES, [box()])
+    with pytest.raises(ContractError, match=r"column is_home is .* cannot be shown"):
+        session.ingest(BOXES, ONE, made.set_column(made.column_names.index(column), column, values))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("minutes", pa.array(["30:00"])),
+        ("minutes", pa.array([1.5], pa.float32()).cast(pa.float16())),
+        ("assists", pa.array([1], pa.decimal256(60, 0))),
+        ("is_home", pa.array(["yes"])),
+        ("player_name", pa.array([1])),
+    ],
+)
 def test_a_column_of_another_kind_is_refused(session, column, values):
     made = rows(BOXES, [box()])
-    made = made.set_column(made.column_names.index(column), column, pa.array(values))
+    made = made.set_column(made.column_names.index(column), column, values)
     with pytest.raises(ContractError) as error:
         session.ingest(BOXES, ONE, made)
     for word in ("nba_raw.player_boxscores", str(DAY), column, "Nothing was written"):
         assert word in str(error.value)
+
+
+def test_text_that_is_not_utf_8_is_refused(session):
+    made, bad = rows(BOXES, [box()]), pa.array([b"\xff\xfe"]).view(pa.string())
+    with pytest.raises(ContractError, match=r"nba_raw.player_boxscores.*damaged.*UTF8"):
+        session.ingest(BOXES, ONE, made.set_column(made.column_names.index("source"), "source", bad))
 
 
 def test_good_rows_of_days_that_were_not_asked_for_are_refused(session):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -40,8 +41,12 @@ def entry_of(name: str) -> Entry | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    covers = DayRange(date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
-    captured_at = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC)
+    try:
+        covers = DayRange(date.fromisoformat(match["first"]), date.fromisoformat(match["last"]))
+        captured_at = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        # Somebody else's file, whose name has days and a time that there are none of.
+        return None
     return Entry(match["endpoint"], covers, match["variant"], captured_at)
 
 
@@ -80,9 +85,11 @@ def decoded(entry: Entry, data: bytes) -> Capture:
     """
     try:
         document = json.loads(gzip.decompress(data))
-        request = document["request"]
-        return Capture(entry, request["url"], request["params"], document["status"], document["body"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        request, status, body = document["request"], document["status"], document["body"]
+        if not isinstance(status, int) or not isinstance(body, str):
+            raise TypeError("status or body")
+        return Capture(entry, request["url"], request["params"], status, body)
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(
             f"The object {entry.name} in the landing zone is damaged ({type(error).__name__}). Move it away; its days "
             "are then read from an earlier capture, or fetched again with NBA_ASSETS_SOURCE=nba_api."

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from nba_assets.sources.landing.capture import Capture, Entry, decoded, encoded, entry_of
 from nba_assets.sources.landing.stores import Store
+from nba_assets.sources.protocol import SourceError
 
 
 class Landing:
@@ -43,4 +44,10 @@ class Landing:
         Raises:
             SourceError: it cannot be read; names it.
         """
-        return decoded(entry, self._store.read(entry.name))
+        try:
+            data = self._store.read(entry.name)
+        except OSError as error:
+            raise SourceError(
+                f"The object {entry.name} in the landing zone {self.address} cannot be read: {error}."
+            ) from error
+        return decoded(entry, data)

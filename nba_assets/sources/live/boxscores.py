@@ -75,7 +75,9 @@ def parse(payload: Any) -> pa.Table:
     values = stats.columns(payload, RESULT_SET, COLUMNS)
     try:
         days = [date.fromisoformat(text[:10]) for text in values["GAME_DATE"]]
+        for season in values["SEASON_YEAR"]:
+            int(season[:4])
     except (TypeError, ValueError) as error:
-        raise ShapeError(f"a GAME_DATE cannot be read: {error}.") from error
+        raise ShapeError(f"a GAME_DATE or SEASON_YEAR cannot be read: {error}.") from error
     lower = {name.lower(): column for name, column in values.items()}
     return stats.as_table({**lower, "season": lower["season_year"], "game_date": days, "min_exact": lower["min"]})

@@ -142,7 +142,7 @@ class Client:
         response.encoding = "utf-8"
         try:
             json.loads(response.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _Passing(f"the answer of {len(response.content)} bytes is no whole JSON document") from None
         return Answer(status, response.text)
 
@@ -177,11 +177,11 @@ def _retry_after(header: str | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for, which may be a number or a date; None without a usable one."""
     if not header:
         return None
-    if header.strip().isdigit():
+    if header.isascii() and header.strip().isdigit():
         return float(header)
     try:
         return max((parsedate_to_datetime(header) - now).total_seconds(), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -26,11 +26,28 @@ CORRECTED_FOR = timedelta(days=3)
 MOST_DAYS = 31
 """Days in one request."""
 
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
 Parsed = TypeVar("Parsed")
 
 
 class ShapeError(SourceError):
     """A response has another shape than the one that is known; says what is missing."""
+
+
+def text(record: Any, name: str) -> str:
+    """A field that is text.
+
+    Raises:
+        ShapeError: it is something else, or not there.
+    """
+    try:
+        value = record[name]
+    except (LookupError, TypeError) as error:
+        raise ShapeError(f"there is no {name} where one belongs.") from error
+    if not isinstance(value, str):
+        raise ShapeError(f"{name} is {str(value)[:50]!r}, which is no text.")
+    return value
 
 
 @dataclass(frozen=True)
@@ -181,7 +198,11 @@ class Desk:
 
     def _parsed(self, endpoint: Endpoint[Parsed], capture: Capture) -> Parsed:
         try:
-            return endpoint.parse(None if capture.status in endpoint.absent else capture.payload)
+            try:
+                return endpoint.parse(None if capture.status in endpoint.absent else capture.payload)
+            except _UNREADABLE as error:
+                # Of a shape that nobody thought of.
+                raise ShapeError(f"it cannot be read ({type(error).__name__}: {str(error)[:200]}).") from error
         except ShapeError as error:
             raise ShapeError(
                 f"{endpoint.name}, days {capture.entry.covers}: {error} The response is kept as {capture.entry.name} "

@@ -13,7 +13,7 @@ from typing import Any
 
 from nba_assets.days import DayRange, season_year_of
 from nba_assets.sources.live.client import Service
-from nba_assets.sources.live.desk import Desk, Endpoint, Found, ShapeError
+from nba_assets.sources.live.desk import Desk, Endpoint, Found, ShapeError, text
 from nba_assets.sources.live.odds import Row, team_id
 from nba_assets.sources.live.players import Players, canonical
 from nba_assets.sources.protocol import player_lookup
@@ -104,8 +104,9 @@ def parse(payload: Any) -> Listed:
         ShapeError: a field is missing, or a team is not known.
     """
     try:
-        return {_team(one["displayName"]): tuple(_player(p) for p in one["injuries"]) for one in payload["injuries"]}
-    except (KeyError, TypeError) as error:
+        listed = [(_team(text(one, "displayName")), one["injuries"]) for one in payload["injuries"]]
+        return {team: tuple(map(_player, players)) for team, players in listed}
+    except (KeyError, TypeError, AttributeError) as error:
         raise ShapeError(f"the list of injuries lacks {error}.") from error
 
 
@@ -120,9 +121,9 @@ def _player(one: Row) -> Row:
     details = one.get("details") or {}
     parts = (details.get(name) for name in ("side", "type", "detail"))
     what = " ".join(str(part) for part in parts if part and part != "Not Specified")
-    status = one["status"]
+    status = text(one, "status")
     return {
-        "name": one["athlete"]["displayName"],
+        "name": text(one["athlete"], "displayName"),
         "status": "out" if status.strip().lower() in _OUT else "available",
         "reason": f"{status}: {what}" if what else status,
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from nba_assets.days import DayRange
 from nba_assets.sources.live.client import Service
-from nba_assets.sources.live.desk import EASTERN, Desk, Endpoint, ShapeError
+from nba_assets.sources.live.desk import EASTERN, Desk, Endpoint, ShapeError, text
 from nba_assets.sources.protocol import player_lookup
 
 SPORT = "basketball_nba"
@@ -100,9 +100,9 @@ def event_of(game: Row, snapshot: Snapshot) -> Row | None:
     return None
 
 
-def utc(text: str) -> datetime:
+def utc(written: str) -> datetime:
     """A time as the service writes it."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return datetime.fromisoformat(written).astimezone(UTC)
 
 
 def team_id(full_name: str) -> int | None:
@@ -151,17 +151,23 @@ def _parse(payload: Any) -> _Content:
         events = tuple(data if isinstance(data, list) else [data] if data else [])
         for event in events:
             utc(event["commence_time"])
-            for name in ("id", "home_team", "away_team"):
-                event[name]
+            text(event, "id")
+            for side in ("home_team", "away_team"):
+                # Of events of another kind there is none.
+                if event[side] is not None:
+                    text(event, side)
             for bookmaker in event["bookmakers"]:
-                bookmaker["title"]
+                text(bookmaker, "title")
                 for market in bookmaker["markets"]:
-                    market["key"]
+                    text(market, "key")
                     for outcome in market["outcomes"]:
-                        outcome["name"], outcome["price"]
-    except (KeyError, TypeError) as error:
+                        text(outcome, "name")
+                        outcome["price"]
+                        if outcome.get("description") is not None:
+                            text(outcome, "description")
+    except (KeyError, TypeError, AttributeError) as error:
         raise ShapeError(f"an event lacks {error}.") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ShapeError(f"a time cannot be read: {error}.") from error
     return _Content(stamp, events)
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from nba_assets.days import DayRange, season_year_of
 from nba_assets.sources.live import boxscores, stats
 from nba_assets.sources.live.client import Service
-from nba_assets.sources.live.desk import Desk, Endpoint
+from nba_assets.sources.live.desk import Desk, Endpoint, ShapeError
 from nba_assets.sources.protocol import player_lookup
 
 _SUFFIX = re.compile(r"[\s,]+(jr|sr|ii|iii|iv|v)\.?$", re.IGNORECASE)
@@ -85,6 +85,9 @@ def _endpoint(service: Service) -> Endpoint[list[tuple[int, int, str]]]:
 def _parse(payload: Any) -> list[tuple[int, int, str]]:
     wanted = ("TEAM_ID", "PERSON_ID", "PLAYER_FIRST_NAME", "PLAYER_LAST_NAME")
     team_ids, player_ids, first, last = stats.columns(payload, "PlayerIndex", wanted).values()
+    unusable = [one for one in (*team_ids, *player_ids) if not isinstance(one, int | None)]
+    if unusable:
+        raise ShapeError(f"the player index has an id {str(unusable[0])[:50]!r}, which is no whole number.")
     names = [f"{one or ''} {other or ''}".strip() for one, other in zip(first, last, strict=True)]
     return [row for row in zip(team_ids, player_ids, names, strict=True) if row[0]]
 

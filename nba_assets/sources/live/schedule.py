@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from nba_assets.days import DayRange, season_year_of
@@ -49,7 +49,7 @@ def parse(payload: Any) -> list[Row]:
         rows = [_game(game) for game in listed if _is_wanted(game)]
     except (KeyError, TypeError) as error:
         raise ShapeError(f"the schedule lacks the field {error}.") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ShapeError(f"the schedule has a value that cannot be read: {error}.") from error
     by_id: dict[str, Row] = {}
     for row in rows:
@@ -69,7 +69,8 @@ def _game(game: Row) -> Row:
     day, text = date.fromisoformat(game["gameDateEst"][:10]), str(game["gameStatusText"]).strip().lower()
     is_postponed = text.startswith(_POSTPONED_TEXTS)
     is_final = game["gameStatus"] == _FINAL and not is_postponed
-    home, away, start = game["homeTeam"], game["awayTeam"], game["gameDateTimeUTC"]
+    home, away = game["homeTeam"], game["awayTeam"]
+    tipoff = None if text == "tbd" else _tipoff(game["gameDateTimeUTC"], day)
     return {
         "game_date": day,
         "game_id": game["gameId"],
@@ -78,8 +79,17 @@ def _game(game: Row) -> Row:
         "away_team_id": away["teamId"],
         "home_team_abbreviation": home["teamTricode"],
         "away_team_abbreviation": away["teamTricode"],
-        "tipoff_utc": None if text == "tbd" or not start else datetime.fromisoformat(start),
+        "tipoff_utc": tipoff,
         "status": "postponed" if is_postponed else "final" if is_final else "scheduled",
         "home_points": home["score"] if is_final else None,
         "away_points": away["score"] if is_final else None,
     }
+
+
+def _tipoff(written: str, day: date) -> datetime | None:
+    """The time of tip-off; None where none is set, which a time years from the day says as well."""
+    if not written:
+        return None
+    tipoff = datetime.fromisoformat(written)
+    tipoff = tipoff.replace(tzinfo=UTC) if tipoff.tzinfo is None else tipoff.astimezone(UTC)
+    return tipoff if abs((tipoff.date() - day).days) <= 2 else None

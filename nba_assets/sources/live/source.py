@@ -89,7 +89,7 @@ class LiveSource:
             "injuries": self._injuries,
             "active_players": self._active_players,
         }
-        return _as_delivered(record, self.name, rows[table](desk, days))
+        return _as_delivered(record, self.name, days, rows[table](desk, days))
 
     def _games(self, desk: Desk, days: Iterable[date]) -> list[Row]:
         return schedule.games(desk, self._services.stats, days)
@@ -104,7 +104,7 @@ class LiveSource:
         played = self._played(desk, days)
         parts = [part for part in read(desk, self._services.stats, played) if part.num_rows]
         if not parts:
-            return _as_delivered(table, self.name, [])
+            return _as_delivered(table, self.name, days, [])
         select = ", ".join(f"{sql} AS {name}" for name, sql in STATS_MAPPINGS[table.name].items())
         relation = f"({_WITH_OPPONENT})" if table.name == "player_boxscores" else "delivered"
         names = ("game_id", "home_team_id", "away_team_id")
@@ -147,12 +147,14 @@ def _days(games: Iterable[Row]) -> list[date]:
     return sorted({game["game_date"] for game in games})
 
 
-def _as_delivered(table: Table, source: str, rows: list[Row]) -> pa.Table:
+def _as_delivered(table: Table, source: str, days: DayRange, rows: list[Row]) -> pa.Table:
     """Rows with the record's columns; times are UTC. Whether values fit is judged where they are written."""
     schema = pa.schema(
         [f.with_type(pa.timestamp("us", "UTC")) if pa.types.is_timestamp(f.type) else f for f in arrow_schema(table)]
     )
     try:
         return pa.Table.from_pylist([{**row, "source": source} for row in rows], schema=schema)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise SourceError(f"Source {source}, table {table.full_name}: a value is of another kind: {error}") from error
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise SourceError(
+            f"Source {source}, table {table.full_name}, days {days}: a value is of another kind: {str(error)[:500]}"
+        ) from error

@@ -55,12 +55,14 @@ def columns(payload: Any, name: str, wanted: Iterable[str]) -> dict[str, list[An
     """
     try:
         sets: Mapping[str, Any] = {one["name"]: one for one in payload["resultSets"]}
-        headers, rows = sets[name]["headers"], sets[name]["rowSet"]
+        headers, rows = list(sets[name]["headers"]), [list(row) for row in sets[name]["rowSet"]]
     except (KeyError, TypeError) as error:
         raise ShapeError(f"there is no result set {name} with headers and rows.") from error
     missing = [column for column in wanted if column not in headers]
     if missing:
-        raise ShapeError(f"result set {name} has no column {', '.join(missing)}; it has {', '.join(headers)}.")
+        raise ShapeError(
+            f"result set {name} has no column {', '.join(missing)}; it has {', '.join(map(str, headers))}."
+        )
     if any(len(row) != len(headers) for row in rows):
         raise ShapeError(f"result set {name} has rows that are not as long as its headers.")
     return {column: [row[position] for row in rows] for column in wanted for position in (headers.index(column),)}
@@ -70,14 +72,18 @@ def as_table(values: Mapping[str, list[Any]]) -> pa.Table:
     """Columns as a table.
 
     Raises:
-        ShapeError: the values of a column are of several kinds.
+        ShapeError: the values of a column are of several kinds, or of another than the column's.
     """
     arrays = {}
     for name, column in values.items():
         try:
-            arrays[name] = pa.array(column) if column else pa.array([], _TYPES.get(name, pa.int64()))
-        except pa.ArrowException as error:
+            array = pa.array(column, _TYPES.get(name, None if column else pa.int64()))
+        except (pa.ArrowException, ValueError, OverflowError, TypeError) as error:
             raise ShapeError(f"column {name} has values of several kinds: {str(error).splitlines()[0]}.") from error
+        is_number = pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_null(array.type)
+        if name not in _TYPES and not is_number:
+            raise ShapeError(f"column {name} has values that are no numbers, such as {str(array[0])[:50]!r}.")
+        arrays[name] = array
     return pa.table(arrays)
 
 

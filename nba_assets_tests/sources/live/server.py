@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from nba_assets_tests.sources.live import formats
@@ -95,10 +95,13 @@ def _asked_for(rows: list[Row], params: dict[str, str]) -> list[Row]:
     return [row for row in rows if first <= row["game_date"] <= last]
 
 
+F = TypeVar("F", bound=Feeds)
+
+
 @contextmanager
-def serving(world: World) -> Iterator[Feeds]:
-    """The services, at `url`."""
-    feeds = Feeds(world)
+def serving(world: World, kind: type[F] = Feeds) -> Iterator[F]:
+    """The services, at `url`. A body of bytes is sent as it is."""
+    feeds = kind(world)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -114,8 +117,8 @@ def serving(world: World) -> Iterator[Feeds]:
             if fault.without:
                 for one in content["resultSets"]:
                     one["headers"] = [f"NEW_{name}" if name == fault.without else name for name in one["headers"]]
-            text = content if isinstance(content, str) else json.dumps(content)
-            data = text.encode()
+            text = content if isinstance(content, str | bytes) else json.dumps(content)
+            data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
             if fault.is_truncated:
                 data = data[: len(data) // 2]
             self.send_response(status)
