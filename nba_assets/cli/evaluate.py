@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nba_assets.cli.arguments import as_range, day_range, information_set_type, json_option, market_type, system_type
+from nba_assets.visible import visible
 
 if TYPE_CHECKING:
     from nba_assets.days import DayRange
@@ -160,7 +161,8 @@ def _write(file: Path, contents: Contents) -> None:
         weights=f"A row weighs {training.SEASON_WEIGHT:g} for each season between it and the cut-off.",
         parameters=parameters,
     )
-    shown = file.name if file.is_absolute() else file.as_posix()
+    # A path may be bytes that are no text; the page is text.
+    shown = visible(file.name if file.is_absolute() else file.as_posix())
     games = "" if contents.minimum_games == MINIMUM_GAMES else f" --minimum-games {contents.minimum_games}"
     command = f"nba-assets evaluate {contents.days.first} {contents.days.last}{games} --page {shown}"
     write_whole(file, page(contents, told, _LIMITS, command))

@@ -127,6 +127,11 @@ def test_an_unknown_market_or_system_is_a_usage_error_that_lists_them(home, comm
     assert message in outcome.text
 
 
+@pytest.mark.parametrize("line", ["nan", "inf", "-1", "1e308", "many"])
+def test_a_line_that_no_market_has_is_a_usage_error(home, line):
+    assert run("predictions", "2022-01-01", "--line", line).status == 2
+
+
 def test_a_limit_below_one_is_a_usage_error(home):
     assert run("predictions", "2022-01-01", "--limit", "0").status == 2
 

@@ -85,6 +85,18 @@ def command_lines(draw: st.DrawFn) -> tuple[str, ...]:
     return (name, *given, *(["--dry-run"] if name == "backfill" else []))
 
 
+KNOWN_COMMANDS = (
+    *(
+        ("predictions", FULL, "--line", number, *json)
+        for number in ("nan", "inf", "1e308")
+        for json in ((), ("--json",))
+    ),
+    ("report", EVE, HOLIDAY, "--output", "\udcff.html"),
+    ("evaluate", EVE, HOLIDAY, "--minimum-games", "0", "--page", "\udcff.md"),
+    ("exec", "/"),
+)
+
+
 def commanded(example: tuple[str, ...], folder: Path) -> str:
     """Run it; an error says something, and the home is as it was but for what was asked to be written."""
     home, _, _ = hostile.built()
@@ -100,6 +112,7 @@ def commanded(example: tuple[str, ...], folder: Path) -> str:
     assert _stamp(home) == before, "the warehouse was written to"
     assert not list(folder.rglob(".part-*")), "half a file was left behind"
     if outcome.status == 0:
+        assert "--json" not in example or outcome.stdout.startswith("Usage:") or outcome.json is not None
         return TABLE
     assert outcome.text, "failed without a word"
     # Status 1 with a table is a finding, such as a day that is not built.

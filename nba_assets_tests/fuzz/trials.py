@@ -25,7 +25,7 @@ TRIALS = (
 
 COMMANDS = (
     Trial("settings: any text", commands.environments, commands.set_to, commands.KNOWN_ENVIRONMENTS),
-    Trial("commands: any arguments", commands.command_lines(), commands.commanded),
+    Trial("commands: any arguments", commands.command_lines(), commands.commanded, commands.KNOWN_COMMANDS),
     Trial("commands: any settings", commands.local_environments, commands.commanded_in),
     Trial("homes of any name", commands.homes, commands.at_home, commands.KNOWN_HOMES, cost=20),
 )
