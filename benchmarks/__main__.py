@@ -37,19 +37,18 @@ def main() -> None:
     load = os.getloadavg()[0]
     folder = given.folder or Path(tempfile.mkdtemp(prefix="nba_assets_bench_"))
     bench = Bench(given.archive.resolve(), folder.resolve(), given.runs, lambda text: print(text, file=sys.stderr))
+    facts = {"date": str(date.today()), "machine": page.machine(), "load": load, "runs": given.runs}
+    rows: list[page.Row] = []
+    given.output.parent.mkdir(parents=True, exist_ok=True)
     try:
-        rows = [row for name in given.only or MEASURES for row in MEASURES[name](bench)]
+        for name in given.only or MEASURES:
+            rows += MEASURES[name](bench)
+            # After each: they take long, and what was measured stays if a later one fails.
+            results = facts | {"rows": page.with_ratios(rows)}
+            given.output.write_text(json.dumps(results, indent=1) + "\n")
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
-    results = {
-        "date": str(date.today()),
-        "machine": page.machine(),
-        "load": load,
-        "rows": page.with_ratios(rows),
-    }
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps(results, indent=1) + "\n")
     _print(results["rows"])
     if not given.only:
         _PAGE.write_text(page.page(results))

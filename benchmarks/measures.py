@@ -43,7 +43,8 @@ class Bench:
         if not (home / "complete").exists():
             last = days.first - timedelta(days=1)
             self.say(f"history to {last}")
-            copied(self.history(SEASON) if days.first > SEASON.first else home, home)
+            copied(self.history(SEASON) if days.first > SEASON.first else self.folder / "nothing", home)
+            (home / "complete").unlink(missing_ok=True)
             self.backfill(home, DayRange(FIRST_DAY, last))
             (home / "complete").touch()
         return home
