@@ -88,6 +88,7 @@ def page(found: dict[str, Any]) -> str:
         "  log knows every built day and no run that goes on.",
         "",
         "A damaged file counts as survived if it is refused and left as it is, or if nothing of it was lost.",
+        "Counts of the commands that are named add up. What one of them found stays counted when it has been mended.",
         "",
     ]
     if "faults" in found:

@@ -5,6 +5,7 @@ Its state is in SQLite files in the folder, or in a PostgreSQL database for seve
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,7 +139,13 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     # Dagster reads the batch size from the environment at each event; there is no other way to set it.
     for name, value in {BATCH_SIZE_VARIABLE: str(BATCH_SIZE), **caches(settings)}.items():
         os.environ.setdefault(name, value)
-    return dg.DagsterInstance.from_config(str(home))
+    # Two that make the tables of a new home at the same time break them for good.
+    with (home / "opening.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        instance = dg.DagsterInstance.from_config(str(home))
+        # They are made when they are first asked for.
+        _ = instance.run_storage, instance.event_log_storage, instance.schedule_storage
+    return instance
 
 
 def _require_database(url: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -15,6 +17,23 @@ from nba_assets.settings import load_settings
 
 def test_every_raw_table_is_in_the_pool_that_guards_the_rate():
     assert {asset.op.pool for asset in RAW_ASSETS} == {POOL}
+
+
+def look(folder: Path) -> None:
+    with open_instance(load_settings({"NBA_ASSETS_HOME": str(folder)})) as instance:
+        instance.get_runs()
+
+
+def test_processes_that_open_a_new_home_at_once_do_not_break_it(tmp_path):
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["nba_assets.local.event_log"])
+    processes = [context.Process(target=look, args=(tmp_path,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    look(tmp_path)
 
 
 def test_one_step_at_a_time_is_in_the_pool(tmp_path):
