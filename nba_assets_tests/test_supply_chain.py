@@ -243,7 +243,10 @@ def watch(event, a):
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or set(str(mode)) & set("wax+"):
             written.add(os.path.abspath(os.fsdecode(a[0])))
     elif event in _ONE and isinstance(a[0], (str, bytes)):
-        written.add(os.path.abspath(os.fsdecode(a[0])))
+        # Whoever removes a folder names what is in it by the folder's descriptor.
+        within = a[1] if event in ("os.remove", "os.rmdir") and a[1] >= 0 else None
+        folder = os.getcwd() if within is None else os.readlink(f"/proc/self/fd/{within}")
+        written.add(os.path.abspath(os.path.join(folder, os.fsdecode(a[0]))))
     elif event in _TWO:
         written.update(os.path.abspath(os.fsdecode(one)) for one in a[:2] if isinstance(one, (str, bytes)))
     elif event == "sqlite3.connect" and a and ":memory:" not in str(a[0]):
