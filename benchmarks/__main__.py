@@ -28,16 +28,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--archive", type=Path, required=True, help="A folder of real seasons (docs/sources.md).")
     parser.add_argument("--runs", type=int, default=3, help="Of each command that is repeated.")
-    parser.add_argument(
-        "--only", nargs="+", choices=MEASURES, help="These measures; docs/performance.md stays as it is."
-    )
+    parser.add_argument("--only", nargs="+", choices=MEASURES, help="These measures alone.")
     parser.add_argument("--folder", type=Path, help="Keep prepared homes here, for the next time.")
     parser.add_argument("--output", type=Path, default=PROJECT / "benchmarks" / "results" / "performance.json")
+    parser.add_argument("--no-page", action="store_true", help="docs/performance.md stays as it is.")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     folder = given.folder or Path(tempfile.mkdtemp(prefix="nba_assets_bench_"))
     bench = Bench(given.archive.resolve(), folder.resolve(), given.runs, lambda text: print(text, file=sys.stderr))
-    facts = {"date": str(date.today()), "machine": page.machine(), "load": load, "runs": given.runs}
+    facts = {"date": str(date.today()), "machine": page.machine(), "load": load, "runs": given.runs, "only": given.only}
     rows: list[page.Row] = []
     given.output.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -50,7 +49,7 @@ def main() -> None:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
     _print(results["rows"])
-    if not given.only:
+    if not given.no_page:
         _PAGE.write_text(page.page(results))
 
 

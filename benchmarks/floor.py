@@ -43,14 +43,17 @@ class BareSession(DuckDBSession):
 
     def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         columns = ", ".join(table.column_names)
-        query = self._backend.compile(rows.select(*table.column_names))
-        self._connection.execute(f"INSERT INTO {table.full_name} ({columns}) {query}")
+        self.attach("computed", rows.select(*table.column_names))
+        self._connection.execute(f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM temp.computed")
         return WriteReport({}, {}, frozenset())
 
     def ingest(self, table: Table, days: DayRange, rows: pa.Table, strict: bool = False) -> WriteReport:
         columns = ", ".join(table.column_names)
         self._connection.register("_arrived", rows)
-        self._connection.execute(f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM _arrived")
+        required = " AND ".join(f"{column.name} IS NOT NULL" for column in table.columns if column.required)
+        self._connection.execute(
+            f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM _arrived WHERE {required}"
+        )
         self._connection.unregister("_arrived")
         return WriteReport({}, {}, frozenset())
 

@@ -100,6 +100,8 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"Written by `make bench` on {results['date']}, from real seasons: do not edit. A row is the median of"
     yield "so many runs, each a process of its own."
+    if results["only"]:
+        yield f"Of all that it can measure these were asked for: {', '.join(results['only'])}."
     yield f"On {facts['cores']} cores ({facts['processor']}), {facts['memory_gigabytes']} GB,"
     yield ", ".join(f"{name} {facts[name]}" for name in ("python", *_LIBRARIES)) + "."
     yield f"Load on the machine when it began: {results['load']:.2f}."
