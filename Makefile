@@ -64,6 +64,7 @@ $(BIGQUERY_SERVER)/.made: requirements-bigquery-server.lock
 	touch $@
 
 bench: $(BIN)/.dev ## Measure on real games (ARCHIVE=folder) and write docs/performance.md
+	$(if $(ARCHIVE),,$(error make bench needs a folder of real seasons: make bench ARCHIVE=folder))
 	$(BIN)/python -m benchmarks --archive $(ARCHIVE)
 
 lint: $(BIN)/.dev ## Format, lint and types

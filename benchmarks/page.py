@@ -11,17 +11,17 @@ from typing import Any
 
 from benchmarks.measures import TRAINED, Row
 
-TARGETS: dict[str, tuple[str, float]] = {
-    "season": ("seconds", 60.0),
-    "season outside of training and prediction": ("seconds", 20.0),
-    "season : floor": ("ratio", 3.0),
-    "five seasons : season": ("ratio", 5.5),
-    "five seasons": ("peak_megabytes", 1500.0),
-    "week": ("seconds", 12.0),
-    "week, a run for each day : at once": ("ratio", 20.0),
-    "nba-assets --help": ("seconds", 0.5),
+TARGETS: dict[str, dict[str, float]] = {
+    "season": {"seconds": 60.0, "peak_megabytes": 1500.0},
+    "season outside of training and prediction": {"seconds": 20.0},
+    "season : floor": {"ratio": 3.0},
+    "five seasons : season": {"ratio": 5.5},
+    "five seasons": {"peak_megabytes": 1500.0},
+    "week": {"seconds": 12.0, "peak_megabytes": 1500.0},
+    "week, a run for each day : at once": {"ratio": 20.0},
+    "nba-assets --help": {"seconds": 0.5},
 }
-"""What was aimed for on two cores: a figure and its bound; at least that where it is against one run per day."""
+"""What was aimed for on two cores: figures and their bounds; at least that where it is against one run per day."""
 _AT_LEAST = {"week, a run for each day : at once"}
 _LIBRARIES = ("dagster", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow")
 
@@ -56,12 +56,13 @@ def with_ratios(rows: list[Row]) -> list[Row]:
 
 def verdict(row: Row) -> str:
     """How the row stands to what was aimed for; nothing where nothing was."""
-    if row["name"] not in TARGETS:
-        return ""
-    figure, bound = TARGETS[row["name"]]
     is_least = row["name"] in _AT_LEAST
-    is_met = row[figure] >= bound if is_least else row[figure] <= bound
-    return f"{figure.replace('_', ' ')} {'>=' if is_least else '<='} {bound:g}: {'met' if is_met else '**missed**'}"
+    found = []
+    for figure, bound in TARGETS.get(row["name"], {}).items():
+        is_met = row[figure] >= bound if is_least else row[figure] <= bound
+        aim = f"{figure.replace('_', ' ')} {'>=' if is_least else '<='} {bound:g}"
+        found.append(f"{aim}: {'met' if is_met else '**missed**'}")
+    return "; ".join(found)
 
 
 _COLUMNS = {

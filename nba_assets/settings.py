@@ -182,7 +182,7 @@ def _bigquery(values: Mapping[str, str]) -> BigQuerySettings:
     # Both become part of names in statements.
     for name, text in (("NBA_ASSETS_BIGQUERY_PROJECT", project), ("NBA_ASSETS_BIGQUERY_LOCATION", location)):
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.:_-]*", text):
-            raise SettingsError(f"{name} is {text!r}; it may have letters, digits and hyphens only.")
+            raise SettingsError(f"{name} is {text!r}; it may have letters, digits, hyphens, _, . and : only.")
     most = "NBA_ASSETS_MAXIMUM_BYTES_BILLED"
     emulator = values.get("BIGQUERY_EMULATOR_HOST") or None
     if emulator is not None and not _is_web_address(emulator):

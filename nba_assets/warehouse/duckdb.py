@@ -54,7 +54,8 @@ class DuckDBWarehouse:
 
         Raises:
             WarehouseError: the file does not exist (read_only), is no database, is damaged, has no room to grow, has
-                columns of other types, or is held by another process for longer than wait_seconds.
+                columns of other types, is held by another process for longer than wait_seconds, or what is asked of it
+                takes more memory than it has.
         """
         if read_only and not self._file.exists():
             raise WarehouseError(
@@ -67,6 +68,11 @@ class DuckDBWarehouse:
             else:
                 prepare(backend.con)
             yield DuckDBSession(backend)
+        except duckdb.OutOfMemoryException as error:
+            raise WarehouseError(
+                f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
+                f"{str(error).splitlines()[0]}. Ask for fewer days at once. Nothing was written."
+            ) from error
         except duckdb.Error as error:
             # A block whose checksum does not match is an error without a kind.
             if isinstance(error, _OF_THE_FILE) or type(error) is duckdb.Error:

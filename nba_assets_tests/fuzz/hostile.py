@@ -11,6 +11,7 @@ import csv
 import functools
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Hostile:
         for column in (c for c in _TEXTS if c in rows.column_names):
             keys = rows["player_id"].to_pylist() if "player_id" in rows.column_names else [0] * len(rows)
             if column == "bookmaker":
-                keys = [hash(book) for book in rows["bookmaker"].to_pylist()]
+                # Python's own hash of text is another in each process.
+                keys = [zlib.crc32(book.encode()) for book in rows["bookmaker"].to_pylist()]
             texts = [NAMES[key % len(NAMES)] for key in keys]
             rows = rows.set_column(rows.schema.get_field_index(column), column, pa.array(texts, pa.string()))
         if table == "player_props":

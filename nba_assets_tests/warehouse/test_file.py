@@ -178,3 +178,12 @@ def test_a_session_that_ends_in_an_error_lets_the_file_go(tmp_path):
         raise ZeroDivisionError
     with held(tmp_path / "warehouse.duckdb") as process:
         assert process.poll() is None
+
+
+def test_what_fits_neither_in_memory_nor_on_disk_is_an_error_that_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("nba_assets.warehouse.duckdb._MEMORY", "30MB")
+    with (
+        pytest.raises(WarehouseError, match=r"more than the 30MB of memory.*fewer days at once\. Nothing was written"),
+        DuckDBWarehouse(tmp_path / "warehouse.duckdb").session() as session,
+    ):
+        session.rows("SELECT list(i) FROM range(20000000) AS t (i)")
