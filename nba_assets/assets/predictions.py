@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -47,17 +47,22 @@ def _untrained_forecasts(_platform: Platform, session: Session, days: DayRange) 
 def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteReport:
     from nba_assets.models import prop_model as model
 
+    def of_set(
+        information_set: str, slate: list[date], known: list[dict[str, Any]], read: dict[str, ir.Table]
+    ) -> list[dict[str, Any]]:
+        # Nothing of a set is kept while the next is trained: its rows are what is largest in memory.
+        found = session.frame(training_rows.build(**read, information_set=information_set))
+        serving = model.Serving(found.to_pandas(date_as_object=False), information_set, platform.models_folder, known)
+        serving.train(slate, MARKETS)
+        return [row for market in MARKETS for row in serving.rows(slate, market)]
+
     rows: list[dict[str, Any]] = []
     for season in seasons_of(days):
         read = upstreams(tables.PROP_MODEL, session, season)
         slate = session.frame(game_days(read.pop("games"), season))["game_date"].to_pylist()
         known = [*_models_so_far(session, season), *rows] if slate else []
         for information_set in INFORMATION_SETS if slate else ():
-            frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas()
-            serving = model.Serving(frame, information_set, platform.models_folder, known)
-            serving.train(slate, MARKETS)
-            for market in MARKETS:
-                rows += serving.rows(slate, market)
+            rows += of_set(information_set, slate, known, read)
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
 
@@ -80,8 +85,9 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
     lines = session.attach("consensus_lines", consensus_lines(read["player_props"], read["games"]))
     created_at = datetime.now(UTC).replace(tzinfo=None)
     rows, silent = [], []
-    # A season at a time, and market by market into the warehouse: all of several at once are large in memory.
-    for season in seasons_of(days):
+
+    def speak(season: DayRange) -> None:
+        # Market by market into the warehouse, and nothing kept: all at once is large in memory.
         features, untrained, models, quoted = (
             session.frame(on_days(of_all, season).order_by(*keys)).to_pandas()
             for of_all, keys in (
@@ -96,6 +102,9 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
             part = f"{market.name}_{season_year_of(season.first)}"
             rows.append(session.attach(f"said_of_{part}", said))
             silent.append(session.attach(f"unsaid_of_{part}", unsaid))
+
+    for season in seasons_of(days):
+        speak(season)
     stands = session.attach("stands", standing(session.read(table, days), read["games"], created_at))
     return session.replace_days(table, days, *with_standing(ibis.union(*rows), ibis.union(*silent), stands))
 

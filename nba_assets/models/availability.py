@@ -6,7 +6,9 @@ Walk-forward like the prop models: a day is served by the model of its cut-off, 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,7 @@ PARAMETERS: dict[str, object] = {
     "max_bin": 63,
     "lambda_l2": 5.0,
     "seed": 20191022,
+    "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
@@ -77,13 +80,22 @@ def serve(
     """
     trained = {(row["training_cutoff"], row["training_fingerprint"]): row for row in known}
     cutoffs = {day: cutoff_of(day) for day in tonight["game_date"].unique()}
-    served = []
-    for cutoff, rows in tonight.groupby(tonight["game_date"].map(cutoffs), sort=True):
+
+    def model_of(cutoff: date) -> Mapping[str, Any]:
         usable = _usable(history, cutoff)
         fingerprint = _fingerprint(usable)
         model = trained.get((cutoff, fingerprint))
         if model is None or not _has_file(model, models_folder):
-            model = _trained(usable, cutoff, fingerprint, models_folder)
+            return _trained(usable, cutoff, fingerprint, models_folder)
+        return model
+
+    # One thread for each training: threads that share one wait for each other at every leaf.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        needed = sorted(set(cutoffs.values()))
+        models = dict(zip(needed, pool.map(model_of, needed), strict=True))
+    served = []
+    for cutoff, rows in tonight.groupby(tonight["game_date"].map(cutoffs), sort=True):
+        model = models[cutoff]
         probability = _probability(rows, model, models_folder)
         described = {name: model[name] for name in MODEL_COLUMNS}
         served.append(

@@ -17,8 +17,9 @@ import pandas as pd
 from nba_assets.markets import Market
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.contributions import Contributions, of_network, of_regression
+from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.reasons import group_of, words
-from nba_assets.models.trained_model import TrainedModel, feature_matrix
+from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import LIGHTGBM, NETWORK, TRAINED
 
 _WIDE = 2.0

@@ -8,26 +8,27 @@ what they share, of the minutes. A member minimizes the absolute error, rounded 
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from nba_assets.models.matrix import TrainingMatrix, standardized
+
 MEMBERS = 3
 """Networks that differ in where they start and in the order of their rows."""
-HIDDEN = (128, 64)
-EPOCHS = 8
+HIDDEN = (96, 48)
+EPOCHS = 5
 BATCH = 512
-LEARNING_RATE = 0.003
+LEARNING_RATE = 0.004
 _BEND = 0.3
 """Errors beyond this many deviations of the output count by their size, those within by their square."""
 _WARM_UP = 0.3
 """Share of the steps in which the learning rate rises."""
-_CLIP = 4.0
-"""Features farther than this many deviations from their mean count as if they were just so far."""
 _SEED = 20191022
 
 Layer = tuple[np.ndarray, np.ndarray]
@@ -36,7 +37,7 @@ Layer = tuple[np.ndarray, np.ndarray]
 
 def settings() -> tuple[Any, ...]:
     """What a training depends on besides its rows."""
-    return MEMBERS, HIDDEN, EPOCHS, BATCH, LEARNING_RATE, _BEND, _WARM_UP, _CLIP, _SEED
+    return MEMBERS, HIDDEN, EPOCHS, BATCH, LEARNING_RATE, _BEND, _WARM_UP, _SEED
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Network:
 
     def standardized(self, matrix: np.ndarray) -> np.ndarray:
         """The features in deviations from their mean, as the network is given them: 0 where unknown."""
-        return _standardized(matrix, self.mean, self.deviation).astype("float64")
+        return _inputs(matrix, self.mean, self.deviation).astype("float64")
 
     def values(self, inputs: np.ndarray) -> np.ndarray:
         """Forecasts from standardized features. Shape (rows, outputs)."""
@@ -75,7 +76,7 @@ class Network:
 
     def _roots(self, inputs: np.ndarray) -> list[np.ndarray]:
         """What each member says before it is squared, not below 0."""
-        said = [_forward(layers, inputs)[-1] for layers in self.members]
+        said = [_forward(layers, inputs)[0] for layers in self.members]
         return [np.maximum(values * self.scale + self.centre, 0.0) for values in said]
 
     def only(self, output: str) -> Network:
@@ -85,7 +86,7 @@ class Network:
         return Network(self.features, (output,), self.mean, self.deviation, self.centre[at], self.scale[at], members)
 
     def to_text(self) -> str:
-        """The whole network as JSON. Numbers of 32 bits are written so that they are read back as they were."""
+        """The whole network as JSON, its numbers of 32 bits in base64: as digits they would take ten times as long."""
         return json.dumps(
             {
                 "features": self.features,
@@ -101,31 +102,21 @@ class Network:
         stored = json.loads(text)
         read = {name: _read(stored[name]) for name in ("mean", "deviation", "centre", "scale")}
         members = tuple(
-            tuple((_read(weights), _read(added)) for weights, added in layers) for layers in stored["members"]
+            tuple((_read(weights, len(_read(added))), _read(added)) for weights, added in layers)
+            for layers in stored["members"]
         )
         return cls(tuple(stored["features"]), tuple(stored["outputs"]), **read, members=members)
 
 
-def fit(
-    matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray, features: tuple[str, ...], outputs: tuple[str, ...]
-) -> Network:
-    """Train on rows in the order given.
-
-    matrix: shape (rows, features), NaN where unknown. actual: (rows, outputs), not below 0. weight: (rows,).
-    """
-    # Rows are drawn from it again and again, and are to lie in one piece; a frame's columns do.
-    matrix = np.ascontiguousarray(matrix)
-    known = np.maximum((~np.isnan(matrix)).sum(axis=0), 1)
-    mean = np.nansum(matrix, axis=0) / known
-    deviation = np.sqrt(np.nansum(np.square(matrix - mean), axis=0) / known)
-    deviation[deviation == 0] = 1.0
-    mean, deviation = mean.astype("float32"), deviation.astype("float32")
+def fit(given: TrainingMatrix, actual: np.ndarray, outputs: tuple[str, ...]) -> Network:
+    """Train on all of the matrix's features. actual: shape (rows, outputs), not below 0."""
+    mean, deviation = given.mean.astype("float32"), given.deviation.astype("float32")
     root = np.sqrt(actual)
     centre, scale = root.mean(axis=0).astype("float32"), np.maximum(root.std(axis=0), 1e-6).astype("float32")
-    inputs, targets = _standardized(matrix, mean, deviation), ((root - centre) / scale).astype("float32")
-    weight = weight.astype("float32")[:, None]
+    inputs, targets = _inputs(given.values, mean, deviation), ((root - centre) / scale).astype("float32")
+    weight = given.weight.astype("float32")[:, None]
     members = tuple(_member(inputs, targets, weight, _SEED + number) for number in range(MEMBERS))
-    return Network(features, outputs, mean, deviation, centre, scale, members)
+    return Network(given.features, outputs, mean, deviation, centre, scale, members)
 
 
 def _member(inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray, seed: int) -> tuple[Layer, ...]:
@@ -135,20 +126,28 @@ def _member(inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray, seed: i
     for wide, narrow in itertools.pairwise(sizes):
         bound = 1 / np.sqrt(wide)
         drawn = dice.uniform(-bound, bound, (wide + 1, narrow)).astype("float32")
-        layers.append((drawn[:-1].copy(), drawn[-1].copy()))
-    parts = [part for layer in layers for part in layer]
-    first, second = ([np.zeros_like(part) for part in parts] for _ in range(2))
+        layers.append((drawn[:-1], drawn[-1]))
+    # All in one piece, of which the layers are views: a step is then a few sums, and not as many for each part.
+    parts = np.concatenate([part.ravel() for layer in layers for part in layer])
+    layers = _views(parts, layers)
+    mean, square = np.zeros_like(parts), np.zeros_like(parts)
     steps = EPOCHS * -(-len(inputs) // BATCH)
     for step, rows in enumerate(_batches(dice, len(inputs)), start=1):
         slopes = gradient(layers, inputs[rows], targets[rows], weight[rows])
+        slope = np.concatenate([of_part.ravel() for of_part in slopes])
+        mean += np.float32(0.1) * (slope - mean)
+        square += np.float32(0.001) * (slope * slope - square)
         rate = np.float32(_rate(step / steps) / (1 - 0.9**step))
         unbiased = np.float32(1 / (1 - 0.999**step))
-        # In place: `layers` holds the same arrays.
-        for part, slope, mean, square in zip(parts, slopes, first, second, strict=True):
-            mean += np.float32(0.1) * (slope - mean)
-            square += np.float32(0.001) * (slope * slope - square)
-            part -= rate * mean / (np.sqrt(square * unbiased) + np.float32(1e-8))
+        parts -= rate * mean / (np.sqrt(square * unbiased) + np.float32(1e-8))
     return tuple(layers)
+
+
+def _views(parts: np.ndarray, like: Sequence[Layer]) -> list[Layer]:
+    """Layers of these shapes that share the memory of `parts`."""
+    ends = np.cumsum([part.size for layer in like for part in layer])[:-1]
+    pieces = iter(np.split(parts, ends))
+    return [(next(pieces).reshape(weights.shape), next(pieces)) for weights, _ in like]
 
 
 def _batches(dice: np.random.Generator, rows: int) -> Iterator[np.ndarray]:
@@ -165,61 +164,64 @@ def _rate(done: float) -> float:
     return LEARNING_RATE * (1 + np.cos(np.pi * (done - _WARM_UP) / (1 - _WARM_UP))) / 2
 
 
-def gradient(layers: list[Layer], inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
+def gradient(layers: Sequence[Layer], inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
     """Slope of what is minimized, the sum over outputs of the smooth L1 error as a weighted mean over rows, by each
     weight and addend, in the order of the layers."""
-    values = _forward(tuple(layers), inputs)
-    slope = np.clip((values[-1] - targets) / np.float32(_BEND), -1, 1) * (weight / np.float32(len(inputs)))
+    said, bent = _forward(layers, inputs)
+    slope = np.clip((said - targets) / np.float32(_BEND), -1, 1) * (weight / np.float32(len(inputs)))
     found: list[np.ndarray] = []
     for place in range(len(layers) - 1, -1, -1):
-        given = inputs if place == 0 else _silu(values[place - 1])
+        given = bent[place - 1].value if place else inputs
         found = [given.T @ slope, slope.sum(axis=0), *found]
         if place:
-            slope = (slope @ layers[place][0].T) * _bent(values[place - 1])
+            slope = (slope @ layers[place][0].T) * bent[place - 1].slope()
     return found
 
 
-def _slope(layers: tuple[Layer, ...], inputs: np.ndarray) -> np.ndarray:
+def _slope(layers: Sequence[Layer], inputs: np.ndarray) -> np.ndarray:
     """Slope of the only output by each input. Shape (rows, inputs)."""
     slope = layers[-1][0].T
-    for (weights, _), value in zip(layers[-2::-1], _forward(layers, inputs)[-2::-1], strict=True):
-        slope = (slope * _bent(value)) @ weights.T
+    for (weights, _), bent in zip(layers[-2::-1], reversed(_forward(layers, inputs)[1]), strict=True):
+        slope = (slope * bent.slope()) @ weights.T
     return slope
 
 
-def _forward(layers: tuple[Layer, ...], inputs: np.ndarray) -> list[np.ndarray]:
-    """What each layer gives, before it is bent; the last is the output."""
-    values: list[np.ndarray] = []
-    for weights, added in layers:
-        values.append((_silu(values[-1]) if values else inputs) @ weights + added)
-    return values
+class _Bent(NamedTuple):
+    """What a hidden layer gives (SiLU, Elfwing et al. 2018): value = given * gate, the gate being its sigmoid."""
+
+    gate: np.ndarray
+    value: np.ndarray
+
+    def slope(self) -> np.ndarray:
+        """Of the value by what was given."""
+        return self.gate + self.value * (1 - self.gate)
 
 
-def _silu(values: np.ndarray) -> np.ndarray:
-    return values * _sigmoid(values)
-
-
-def _bent(values: np.ndarray) -> np.ndarray:
-    """The slope of `_silu`."""
-    gate = _sigmoid(values)
-    return gate * (1 + values * (1 - gate))
+def _forward(layers: Sequence[Layer], inputs: np.ndarray) -> tuple[np.ndarray, list[_Bent]]:
+    """The output, and what the hidden layers give."""
+    hidden: list[_Bent] = []
+    for weights, added in layers[:-1]:
+        given = (hidden[-1].value if hidden else inputs) @ weights + added
+        gate = _sigmoid(given)
+        hidden.append(_Bent(gate, given * gate))
+    weights, added = layers[-1]
+    return hidden[-1].value @ weights + added, hidden
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:
     return (1 + np.tanh(values * np.float32(0.5))) * np.float32(0.5)
 
 
-def _standardized(matrix: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """In deviations from the mean, as 32-bit floats; what is unknown is taken to be the mean."""
-    return np.nan_to_num(np.clip((matrix - mean) / deviation, -_CLIP, _CLIP)).astype("float32")
+def _inputs(matrix: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """What the first layer is given: standardized, as 32-bit floats."""
+    return standardized(matrix, mean, deviation).astype("float32")
 
 
-def _numbers(values: np.ndarray) -> Any:
-    # A 32-bit float has at most nine digits; longer ones would only make the file larger.
-    return (
-        [_numbers(row) for row in values] if values.ndim > 1 else [float(f"{value:.9g}") for value in values.tolist()]
-    )
+def _numbers(values: np.ndarray) -> str:
+    return base64.b64encode(values.astype("<f4").tobytes()).decode()
 
 
-def _read(values: Any) -> np.ndarray:
-    return np.array(values, dtype="float32")
+def _read(stored: Any, columns: int | None = None) -> np.ndarray:
+    # The first files had lists of digits.
+    values = np.frombuffer(base64.b64decode(stored), "<f4") if isinstance(stored, str) else np.array(stored, "float32")
+    return values if columns is None else values.reshape(-1, columns)

@@ -77,31 +77,37 @@ def combine(
     key = list(ML_FEATURE_STORE_V2.key)
     beside = features[key].merge(untrained.drop(columns="market"), on=key, how="left", validate="one_to_one")
     beside = beside.merge(lines[["game_date", "player_id", *_LINE]], on=["game_date", "player_id"], how="left")
-    beside = beside.merge(
-        models[[*_SERVED_BY, "model_id", "file_sha256", "calibration", "reason"]], on=_SERVED_BY, how="left"
-    )
-    # Put beside the many features once: each merge would copy all of them.
-    rows = pd.concat([features.reset_index(drop=True), beside.drop(columns=key)], axis=1)
+    # Those that serve are told apart by number: a calibration is a long text, of which each row would have one.
+    models = models.assign(serving=models.groupby(["model_id", "calibration"], dropna=False).ngroup())
+    beside = beside.merge(models[[*_SERVED_BY, "serving", "model_id", "reason"]], on=_SERVED_BY, how="left")
     said: dict[str, dict[str, np.ndarray]] = {
-        system: {name: np.full(len(rows), np.nan) for name in _COLUMNS} for system in SYSTEMS
+        system: {name: np.full(len(beside), np.nan) for name in _COLUMNS} for system in SYSTEMS
     }
-    for _, served in rows.groupby(["model_id", "calibration"], dropna=False):
-        model, calibrated = _served_by(served.iloc[0], models_folder)
+    for number, served in beside.groupby("serving", dropna=False):
+        model, calibrated = _serving(models[models["serving"] == number], models_folder)
         for first in range(0, len(served), _CHUNK):
-            chunk = served.iloc[first : first + _CHUNK]
+            part = served.iloc[first : first + _CHUNK]
+            # The many features are put beside so many rows at a time: whole, every market would have a copy of all.
+            chunk = _side_by_side(features.iloc[part.index], part.drop(columns=key))
             for system, answers in _answers(chunk, model, calibrated, market).items():
                 for name, values in answers.items():
-                    said[system][name][chunk.index] = values
-    carried = pa.Table.from_pandas(rows[[*_CARRIED, *_LINE, "model_id"]], schema=_CARRIED_SCHEMA, preserve_index=False)
-    carried = carried.append_column("market", pa.repeat(market.name, len(rows)))
-    carried = carried.append_column("created_at", pa.repeat(pa.scalar(created_at, pa.timestamp("us")), len(rows)))
+                    said[system][name][part.index] = values
+    kept = _side_by_side(features[[*_CARRIED]], beside[[*_LINE, "model_id"]])
+    carried = pa.Table.from_pandas(kept, schema=_CARRIED_SCHEMA, preserve_index=False)
+    carried = carried.append_column("market", pa.repeat(market.name, len(beside)))
+    carried = carried.append_column("created_at", pa.repeat(pa.scalar(created_at, pa.timestamp("us")), len(beside)))
     spoken, silent = [], []
     for system, answers in said.items():
         is_silent = np.isnan(answers["predicted_value"])
         at, unsaid = np.flatnonzero(~is_silent), np.flatnonzero(is_silent)
         spoken.append(_spoken(system, carried.take(at), {name: values[at] for name, values in answers.items()}))
-        silent.append(_silent(system, carried.take(unsaid), _silence(rows.iloc[unsaid], system)))
+        silent.append(_silent(system, carried.take(unsaid), _silence(beside.iloc[unsaid], system)))
     return pa.concat_tables(spoken), pa.concat_tables(silent)
+
+
+def _side_by_side(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Frames of the same rows, whatever their indexes are, as one."""
+    return pd.concat([frame.reset_index(drop=True) for frame in frames], axis=1)
 
 
 def _spoken(system: str, carried: pa.Table, answers: Mapping[str, np.ndarray]) -> pa.Table:
@@ -136,8 +142,11 @@ def _silent(system: str, carried: pa.Table, reasons: Any) -> pa.Table:
     return pa.table([*columns, pa.array(reasons, pa.string())], schema=_SILENCE)
 
 
-def _served_by(row: pd.Series, models_folder: Path) -> tuple[TrainedModel | None, Calibration]:
-    model = None
+def _serving(rows: pd.DataFrame, models_folder: Path) -> tuple[TrainedModel | None, Calibration]:
+    """The model and the calibration of these rows of prop_model, which have the same; neither without any row."""
+    if rows.empty:
+        return None, Calibration()
+    row, model = rows.iloc[0], None
     if pd.notna(row["model_id"]):
         model = TrainedModel.from_text(registry.load(models_folder, row["model_id"], row["file_sha256"]))
     return model, Calibration.from_json(row["calibration"]) if pd.notna(row["calibration"]) else Calibration()

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -44,8 +44,8 @@ _TRAINED_BY = ("market", "information_set", "training_cutoff", "training_fingerp
 class Serving:
     """The models of one information set.
 
-    frame: rows of `transforms/predictions/training_rows.py`, with days as far back as the predecessors of the earliest
-        cut-off were trained on.
+    frame: rows of `transforms/predictions/training_rows.py`, with days (64-bit) as far back as the predecessors of the
+        earliest cut-off were trained on.
     known: rows of prop_model that were written before; what was learned from the very same is not learned again.
     """
 
@@ -61,7 +61,6 @@ class Serving:
     """What a model said of the rows that it served, so many up to the next cut-off."""
 
     def __post_init__(self) -> None:
-        self.frame = self.frame.assign(game_date=pd.to_datetime(self.frame["game_date"]))
         self._hashes = training.row_hashes(self.frame)
         said = self.frame[[f"{system}_{market.name}" for market in MARKETS for system in UNTRAINED]].astype("float64")
         self._said_hashes = pd.util.hash_pandas_object(said, index=False).to_numpy()
@@ -71,19 +70,37 @@ class Serving:
         """Train and calibrate all that these game days need, on all cores; `rows` then has nothing left to learn."""
         cutoffs = sorted({cutoff_of(day) for day in game_days})
         asked = {m: [c for c in cutoffs if (m.name, c) not in self._calibrations] for m in markets}
-        needed = dict.fromkeys(one for m, of_market in asked.items() for c in of_market for one in self._needed(m, c))
-        days = self.frame["game_date"]
-        enough = {c for _, c in needed if training.seen(days, c).sum() >= training.MINIMUM_ROWS} - set(self._networks)
+        needed: dict[date, dict[Market, None]] = {}
+        for market, of_market in asked.items():
+            for cutoff in of_market:
+                for one, earlier in self._needed(market, cutoff):
+                    needed.setdefault(earlier, {})[one] = None
         # One thread for each training: they are many and small. The sums are also the same on any number of cores then.
         with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-            networks = {c: pool.submit(training.train_network, self.frame, c) for c in sorted(enough)}
-            trained = {(m, c): pool.submit(training.train, self.frame, m, c) for m, c in needed}
-            self._networks |= {cutoff: future.result() for cutoff, future in networks.items()}
-            for (market, cutoff), future in trained.items():
-                at = (market.name, cutoff)
-                self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
+            started = {cutoff: self._start(pool, cutoff, markets) for cutoff, markets in sorted(needed.items())}
+            for cutoff, (learned, trained) in started.items():
+                if learned is not None and (found := learned.result()) is not None:
+                    self._networks[cutoff] = found
+                for market, future in trained.items():
+                    at = (market.name, cutoff)
+                    self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
             for calibrated in pool.map(self._calibrated, asked.keys(), asked.values()):
                 self._calibrations |= calibrated
+
+    def _start(
+        self, pool: ThreadPoolExecutor, cutoff: date, markets: Iterable[Market]
+    ) -> tuple[Future[Network | None] | None, dict[Market, Future[training.Trained]]]:
+        """The cut-off's trainings: of the network, unless it is there, and of the markets.
+
+        They begin in the order in which they are submitted, so that only of a cut-off or two the rows are in memory;
+        the short ones last, so that no core waits for a long one.
+        """
+        seen = pool.submit(training.look_back, self.frame, cutoff)
+        learned = None
+        if cutoff not in self._networks:
+            learned = pool.submit(lambda: training.train_network(seen.result()))
+        in_order = sorted(markets, key=training.takes_medians, reverse=True)
+        return learned, {m: pool.submit(lambda market: training.train(seen.result(), market), m) for m in in_order}
 
     def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
         """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
@@ -111,7 +128,7 @@ class Serving:
         return rows
 
     def _fingerprint(self, market: Market, cutoff: date) -> str:
-        return training.fingerprint(self._hashes[training.seen(self.frame["game_date"], cutoff)], market)
+        return training.fingerprint(self._hashes[training.is_seen(self.frame["game_date"], cutoff)], market)
 
     def _known_row(self, market: Market, cutoff: date) -> Mapping[str, Any] | None:
         """The row of a model that was trained on the very same and whose file is intact."""

@@ -15,26 +15,28 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
+from nba_assets.models.matrix import TrainingMatrix, standardized
+
 RIDGE = 50.0
 """Added to the diagonal of the standardized features' squares."""
-_CLIP = 4.0
-"""Features farther than this many deviations from their mean count as if they were just so far."""
-ROUNDS = 180
+ROUNDS = 80
 PARAMETERS: dict[str, Any] = {
-    "learning_rate": 0.08,
-    "num_leaves": 16,
+    "learning_rate": 0.15,
+    "num_leaves": 8,
     "min_data_in_leaf": 200,
     "feature_fraction": 0.2,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "max_bin": 31,
+    "bin_construct_sample_cnt": 20_000,
     "seed": 20191022,
     "num_threads": 1,
     "deterministic": True,
     "force_col_wise": True,
     "verbosity": -1,
 }
+_OF_THE_BINS = ("max_bin", "bin_construct_sample_cnt", "verbosity")
 OBJECTIVES = ("squares", "absolute")
 _SQUARES = {"objective": "regression"}
 _MEDIANS = {"objective": "regression_l1"}
@@ -63,7 +65,7 @@ class Regression:
 
     def linear(self, matrix: np.ndarray) -> np.ndarray:
         """The linear part, on the scale of the square root. Shape (rows,)."""
-        return _standardized(matrix, self.mean, self.deviation) @ self.coefficients + self.intercept
+        return standardized(matrix, self.mean, self.deviation) @ self.coefficients + self.intercept
 
     def to_text(self) -> str:
         """The whole model as JSON, the trees in LightGBM's own text."""
@@ -97,33 +99,28 @@ class Regression:
         )
 
 
-def fit(
-    matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray, features: tuple[str, ...], takes_medians: bool = True
-) -> Regression:
-    """Train on rows in the order given.
+def fit(given: TrainingMatrix, actual: np.ndarray, features: tuple[str, ...], takes_medians: bool = True) -> Regression:
+    """Train on these of the matrix's features.
 
-    matrix: shape (rows, features), NaN where unknown; actual, weight: (rows,). takes_medians: whether the absolute
-    error is minimized to the letter, as counts so small need that are 0 or 1 for many.
+    actual: shape (rows,). takes_medians: whether the absolute error is minimized to the letter, as counts so small need
+    that are 0 or 1 for many.
     """
-    # Sums are rounded by the order in memory, which is not the rows' own.
-    matrix = np.ascontiguousarray(matrix)
-    known = np.maximum((~np.isnan(matrix)).sum(axis=0), 1)
-    mean = np.nansum(matrix, axis=0) / known
-    deviation = np.sqrt(np.nansum(np.square(matrix - mean), axis=0) / known)
-    deviation[deviation == 0] = 1.0
+    places, weight = given.places(features), given.weight
     root = np.sqrt(actual)
-    standardized = _standardized(matrix, mean, deviation)
     intercept = float(np.average(root, weights=weight))
-    weighted = standardized.T * weight
-    gram = weighted @ standardized + RIDGE * np.eye(len(features))
-    coefficients = np.linalg.solve(gram, weighted @ (root - intercept))
-    linear = np.maximum(standardized @ coefficients + intercept, 0.0)
+    # All features are multiplied, the others by nothing: to take columns out costs more.
+    products = given.standardized.T @ (weight * (root - intercept))
+    coefficients = np.zeros(len(given.features))
+    coefficients[places] = np.linalg.solve(
+        given.gram[np.ix_(places, places)] + RIDGE * np.eye(len(places)), products[places]
+    )
+    linear = np.maximum(given.standardized @ coefficients + intercept, 0.0)
     data = lgb.Dataset(
-        matrix,
+        given.values.take(places, axis=1),
         root - linear,
         weight=weight,
         feature_name=list(features),
-        params={name: PARAMETERS[name] for name in ("max_bin", "verbosity")},
+        params={name: PARAMETERS[name] for name in _OF_THE_BINS},
         free_raw_data=False,
     ).construct()
     boosters = {}
@@ -131,9 +128,4 @@ def fit(
     for name, parameters in zip(OBJECTIVES, (_SQUARES, absolute), strict=True):
         data.set_label(root - linear if name == "squares" else actual - np.square(linear))
         boosters[name] = lgb.train({**PARAMETERS, **parameters}, data, num_boost_round=ROUNDS)
-    return Regression(features, mean, deviation, coefficients, intercept, boosters)
-
-
-def _standardized(matrix: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """In deviations from the mean; what is unknown is taken to be the mean."""
-    return np.nan_to_num(np.clip((matrix - mean) / deviation, -_CLIP, _CLIP))
+    return Regression(features, given.mean[places], given.deviation[places], coefficients[places], intercept, boosters)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
 
@@ -36,8 +37,3 @@ class TrainedModel:
         """The model that `to_text` wrote."""
         stored = json.loads(text)
         return cls(Regression.from_text(stored["regression"]), Network.from_text(stored["network"]))
-
-
-def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:
-    """The features as 64-bit floats in that order, NULL as NaN. Shape (rows, features)."""
-    return frame[list(features)].astype("float64").to_numpy()

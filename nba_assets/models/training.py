@@ -15,11 +15,11 @@ import pandas as pd
 
 from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import network, regression
+from nba_assets.models import matrix, network, regression
 from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.matrix import TrainingMatrix, feature_matrix, training_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
-from nba_assets.models.trained_model import feature_matrix
 from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.as_of import is_before_cutoff
 
@@ -35,6 +35,20 @@ _SMALL_COUNTS = 2.0
 """A market with a deviation below this is of counts that are 0 or 1 for many."""
 ACTUAL = (*(f"actual_{market.name}" for market in MARKETS), "actual_minutes")
 """What happened, per training row: what the network learns, and of markets what the trees do."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The rows that a cut-off's models see, made ready for them.
+
+    days: of each row. matrix: all features that any of the models is trained on; None if there are too few rows.
+    actual: shape (rows, len(ACTUAL)).
+    """
+
+    cutoff: date
+    days: pd.Series
+    matrix: TrainingMatrix | None
+    actual: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -54,13 +68,13 @@ def training_start(cutoff: date, previous_seasons: int = PREVIOUS_SEASONS) -> da
 
 
 def row_hashes(frame: pd.DataFrame) -> np.ndarray:
-    """A hash of what a training sees of each row, in any market. Shape (rows,).
+    """Hashes of what a training sees of each row, in any market, and of its key. Shape (rows, 2).
 
     As numbers of one type: a column is read as whole numbers or not by what else was read with it.
     """
-    seen_of_row = ["season_year", *FEATURES, *ACTUAL]
-    numbers = frame[seen_of_row].astype("float64")
-    return pd.util.hash_pandas_object(numbers.assign(**frame[["game_date", "player_id"]]), index=False).to_numpy()
+    seen_of_row = frame[["season_year", *FEATURES, *ACTUAL]].astype("float64")
+    parts = seen_of_row, frame[["game_date", "player_id"]]
+    return np.column_stack([pd.util.hash_pandas_object(part, index=False).to_numpy() for part in parts])
 
 
 def fingerprint(hashes: np.ndarray, market: Market) -> str:
@@ -73,53 +87,48 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
         sorted(regression.PARAMETERS.items()),
         regression.ROUNDS,
         regression.RIDGE,
+        matrix.CLIP,
         SEASON_WEIGHT,
     )
     of_network = (network.settings(), NETWORK_FEATURES)
-    digest.update(repr((settings, _takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
+    digest.update(repr((settings, takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
     return digest.hexdigest()
 
 
-def seen(days: pd.Series, cutoff: date) -> np.ndarray:
+def is_seen(days: pd.Series, cutoff: date) -> np.ndarray:
     """Which rows a model with this cut-off is trained on. Shape (rows,)."""
     return is_before_cutoff(days, training_start(cutoff), cutoff).to_numpy()
 
 
-def train(frame: pd.DataFrame, market: Market, cutoff: date) -> Trained:
-    """Train on the rows before the cut-off.
+def look_back(frame: pd.DataFrame, cutoff: date) -> Seen:
+    """The rows before the cut-off.
 
     frame: one row per player-day that was played: game_date (64-bit), season_year, the features and ACTUAL, in the
-        order of its key. Rows on or after the cut-off are ignored, so that one frame serves
-        many cut-offs.
+        order of its key. Rows on or after the cut-off are ignored, so that one frame serves many cut-offs.
     """
-    usable = frame[seen(frame["game_date"], cutoff)]
-    if len(usable) < MINIMUM_ROWS:
-        reason = f"{len(usable)} player-days before {cutoff}; at least {MINIMUM_ROWS} are needed"
-        return Trained(None, len(usable), None, None, reason)
-    features = features_of(market)
-    model = regression.fit(
-        feature_matrix(usable, features),
-        usable[f"actual_{market.name}"].to_numpy(dtype="float64"),
-        _weight(usable, cutoff),
-        features,
-        takes_medians=_takes_medians(market),
-    )
-    days = usable["game_date"]
-    return Trained(model, len(usable), days.iloc[0].date(), days.iloc[-1].date(), None)
+    rows = is_seen(frame["game_date"], cutoff)
+    of_all = None
+    if np.count_nonzero(rows) >= MINIMUM_ROWS:
+        age = season_year_of(cutoff) - frame["season_year"].to_numpy(dtype="float64")[rows]
+        of_all = training_matrix(feature_matrix(frame, NETWORK_FEATURES)[rows], SEASON_WEIGHT**age, NETWORK_FEATURES)
+    return Seen(cutoff, frame["game_date"][rows], of_all, feature_matrix(frame, ACTUAL)[rows])
 
 
-def train_network(frame: pd.DataFrame, cutoff: date) -> Network:
-    """Train the network of all markets on the rows before the cut-off, of which there must be enough; as `train`."""
-    usable = frame[seen(frame["game_date"], cutoff)]
-    actual = usable[list(ACTUAL)].to_numpy(dtype="float64")
-    return network.fit(
-        feature_matrix(usable, NETWORK_FEATURES), actual, _weight(usable, cutoff), NETWORK_FEATURES, ACTUAL
-    )
+def train(seen: Seen, market: Market) -> Trained:
+    """The market's linear fit and trees."""
+    if seen.matrix is None:
+        reason = f"{len(seen.days)} player-days before {seen.cutoff}; at least {MINIMUM_ROWS} are needed"
+        return Trained(None, len(seen.days), None, None, reason)
+    actual = seen.actual[:, ACTUAL.index(f"actual_{market.name}")]
+    model = regression.fit(seen.matrix, actual, features_of(market), takes_medians(market))
+    return Trained(model, len(seen.days), seen.days.iloc[0].date(), seen.days.iloc[-1].date(), None)
 
 
-def _takes_medians(market: Market) -> bool:
+def train_network(seen: Seen) -> Network | None:
+    """The network of all markets; None if there are too few rows."""
+    return None if seen.matrix is None else network.fit(seen.matrix, seen.actual, ACTUAL)
+
+
+def takes_medians(market: Market) -> bool:
+    """Whether its trees minimize the absolute error to the letter, which takes three times as long."""
     return market.deviation < _SMALL_COUNTS
-
-
-def _weight(rows: pd.DataFrame, cutoff: date) -> np.ndarray:
-    return SEASON_WEIGHT ** (season_year_of(cutoff) - rows["season_year"].to_numpy(dtype="float64"))

@@ -13,6 +13,7 @@ import numpy as np
 from nba_assets.days import DayRange
 from nba_assets.models import network, registry, regression
 from nba_assets.models.calibration import Calibration
+from nba_assets.models.matrix import training_matrix
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
@@ -51,10 +52,11 @@ def trained(driver: str = "minutes_if_active", slope: float = 0.5) -> TrainedMod
     matrix = inputs()
     drives = np.nan_to_num(matrix[:, NAMES.index(driver)], nan=np.nanmean(matrix[:, NAMES.index(driver)]))
     mean = np.maximum(slope * drives + (0 if slope > 0 else -slope * drives.max()), 0.0)
-    actual, even = np.random.default_rng(6).poisson(mean).astype("float64"), np.ones(len(matrix))
+    actual = np.random.default_rng(6).poisson(mean).astype("float64")
+    given = training_matrix(matrix, np.ones(len(matrix)), NAMES)
     with mock.patch.multiple(network, MEMBERS=2, EPOCHS=20):
-        learned = network.fit(matrix, actual[:, None], even, NAMES, (f"actual_{MODEL_MARKET}",))
-    return TrainedModel(regression.fit(matrix, actual, even, NAMES), learned)
+        learned = network.fit(given, actual[:, None], (f"actual_{MODEL_MARKET}",))
+    return TrainedModel(regression.fit(given, actual, NAMES), learned)
 
 
 def home_of(folder: Path, model: TrainedModel | None, line: float | None = None) -> Path:

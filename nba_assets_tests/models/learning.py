@@ -11,6 +11,7 @@ from nba_assets.days import season_year_of
 from nba_assets.markets import MARKETS, Market
 from nba_assets.models import network, regression, training
 from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.matrix import training_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
 from nba_assets.models.trained_model import TrainedModel
@@ -83,7 +84,8 @@ def small_network(market: Market = POINTS, seed: int = 1) -> Network:
     """A network of one market, trained on 600 rows in which its features are noise."""
     rng = np.random.default_rng(seed)
     inputs = rng.normal(0, 1, (600, len(NETWORK_FEATURES)))
-    return network.fit(inputs, rng.poisson(9.0, (600, 1)), np.ones(600), NETWORK_FEATURES, (f"actual_{market.name}",))
+    given = training_matrix(inputs, np.ones(600), NETWORK_FEATURES)
+    return network.fit(given, rng.poisson(9.0, (600, 1)), (f"actual_{market.name}",))
 
 
 def small_model(market: Market = POINTS, seed: int = 1) -> TrainedModel:
@@ -92,11 +94,17 @@ def small_model(market: Market = POINTS, seed: int = 1) -> TrainedModel:
     features = features_of(market)
     inputs = rng.normal(0, 1, (600, len(features)))
     actual = counts(rng, np.full(600, 9.0) + 2 * (inputs[:, 0] > 0))
-    return TrainedModel(regression.fit(inputs, actual, np.ones(600), features), small_network(market, seed))
+    given = training_matrix(inputs, np.ones(600), features)
+    return TrainedModel(regression.fit(given, actual, features), small_network(market, seed))
+
+
+def train(frame: pd.DataFrame, market: Market, cutoff: date) -> training.Trained:
+    """The training of these rows."""
+    return training.train(training.look_back(frame, cutoff), market)
 
 
 def trained(frame: pd.DataFrame, market: Market = POINTS, cutoff: date = CUTOFF) -> Regression:
     """The model of these rows; there must be enough of them."""
-    model = training.train(frame, market, cutoff).model
+    model = train(frame, market, cutoff).model
     assert model is not None
     return model

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nba_assets.models import network
+from nba_assets.models.matrix import training_matrix
 from nba_assets_tests.models.learning import counts
 
 ROWS = 4_000
@@ -30,7 +31,8 @@ def made(seed: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = None) -> network.Network:
-    return network.fit(matrix, actual, np.ones(len(actual)) if weight is None else weight, FEATURES, OUTPUTS)
+    weight = np.ones(len(actual)) if weight is None else weight
+    return network.fit(training_matrix(matrix, weight, FEATURES), actual, OUTPUTS)
 
 
 def loss(layers, inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> float:

@@ -139,9 +139,9 @@ def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp
     asked: list[tuple[date, date, date]] = []
     train, predict = training.train, TrainedModel.predict
 
-    def trained(frame, market, cutoff):
-        found = train(frame, market, cutoff)
-        cutoffs[id(found.model)] = cutoff
+    def trained(seen, market):
+        found = train(seen, market)
+        cutoffs[id(found.model)] = seen.cutoff
         return found
 
     def predicted(self, rows):
@@ -174,9 +174,9 @@ def trainings(monkeypatch) -> list[date]:
     """The cut-offs of the trainings that are made from here on."""
     made: list[date] = []
 
-    def counted(frame, market, cutoff):
-        made.append(cutoff)
-        return train(frame, market, cutoff)
+    def counted(seen, market):
+        made.append(seen.cutoff)
+        return train(seen, market)
 
     train = training.train
     monkeypatch.setattr(training, "train", counted)
@@ -193,9 +193,10 @@ def test_the_network_is_trained_once_for_all_markets_and_only_on_days_before_its
     frame, made = season(), []
     train_network = training.train_network
 
-    def counted(frame, cutoff):
-        made.append(cutoff)
-        return train_network(frame, cutoff)
+    def counted(seen):
+        found = train_network(seen)
+        made.extend([seen.cutoff] if found else [])
+        return found
 
     monkeypatch.setattr(training, "train_network", counted)
     whole = serving(frame, tmp_path)

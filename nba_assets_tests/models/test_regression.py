@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nba_assets.models import regression
+from nba_assets.models.matrix import training_matrix
 from nba_assets_tests.models.learning import counts, few_rounds
 
 ROWS = 2_000
@@ -29,7 +30,8 @@ def made(seed: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = None) -> regression.Regression:
-    return regression.fit(matrix, actual, np.ones(len(actual)) if weight is None else weight, FEATURES)
+    weight = np.ones(len(actual)) if weight is None else weight
+    return regression.fit(training_matrix(matrix, weight, FEATURES), actual, FEATURES)
 
 
 def test_both_forecasts_are_nearer_the_truth_than_the_linear_part_alone():

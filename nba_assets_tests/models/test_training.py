@@ -12,9 +12,9 @@ from nba_assets.days import FIRST_DAY
 from nba_assets.markets import MARKETS
 from nba_assets.models import training
 from nba_assets.models.features import features_of
-from nba_assets.models.trained_model import feature_matrix
-from nba_assets.models.training import train, training_start
-from nba_assets_tests.models.learning import CUTOFF, PLAYERS, POINTS, few_rounds, trained, training_frame
+from nba_assets.models.matrix import feature_matrix
+from nba_assets.models.training import training_start
+from nba_assets_tests.models.learning import CUTOFF, PLAYERS, POINTS, few_rounds, train, trained, training_frame
 
 ABSURD = 500.0
 
