@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,16 @@ def test_its_text_is_read_back_as_it_was():
     assert again.to_text() == model.to_text()
     for output, answer in model.predict(matrix).items():
         assert (again.predict(matrix)[output] == answer).all()
+
+
+def test_a_file_with_lists_of_digits_as_the_first_ones_had_is_read():
+    matrix, actual, _ = made(1, 600)
+    model = fitted(matrix, actual)
+    stored = json.loads(model.to_text())
+    for name in ("mean", "deviation", "centre", "scale"):
+        stored[name] = getattr(model, name).tolist()
+    stored["members"] = [[[part.tolist() for part in layer] for layer in layers] for layers in model.members]
+    assert network.Network.from_text(json.dumps(stored)).to_text() == model.to_text()
 
 
 def test_one_output_alone_says_the_same():
