@@ -9,7 +9,6 @@ command. The file is given what each table took: `Took`, as JSON.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import resource
 import time
@@ -23,6 +22,7 @@ import dagster as dg
 
 from nba_assets import backfill, definitions
 from nba_assets.checks.evaluate import Results
+from nba_assets.cli.backfill import keep_what_is_loaded
 from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
 from nba_assets.planning import Request
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--without-log", action="store_true", help="Dagster's events are kept in memory.")
     given = parser.parse_args()
     clock, settings = Clock(), load_settings()
-    gc.set_threshold(50_000, 20, 20)
+    keep_what_is_loaded()
     request = Request(DayRange(given.start, given.end))
     opened = dg.DagsterInstance.ephemeral() if given.without_log else open_instance(settings)
     with opened as instance:

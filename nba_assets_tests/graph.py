@@ -25,6 +25,7 @@ from nba_assets.sources.protocol import Source
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.protocol import Session
 
 OPENING = DayRange(date(2019, 10, 22), date(2019, 12, 3))
 """Long enough for ten games a player and, from the December cut-off on, for a trained model."""
@@ -65,12 +66,17 @@ Contents = dict[str, list[Row]]
 
 def contents(platform: Platform, days: DayRange) -> Contents:
     """Table -> its rows on these days in key order, without the columns that say when a row was written."""
-    rows = {}
     with platform.warehouse.session(read_only=True) as session:
-        for name, table in TABLES.items():
-            kept = [c for c in table.column_names if c not in table.volatile]
-            read = session.read(table, days).select(*kept).order_by(*dict.fromkeys(("game_date", *table.key)))
-            rows[name] = list(zip(*(column.to_pylist() for column in session.frame(read).columns), strict=True))
+        return contents_of(session, days)
+
+
+def contents_of(session: Session, days: DayRange) -> Contents:
+    """The same of a session."""
+    rows = {}
+    for name, table in TABLES.items():
+        kept = [c for c in table.column_names if c not in table.volatile]
+        read = session.read(table, days).select(*kept).order_by(*dict.fromkeys(("game_date", *table.key)))
+        rows[name] = list(zip(*(column.to_pylist() for column in session.frame(read).columns), strict=True))
     return rows
 
 

@@ -30,9 +30,6 @@ BOTH = Request(DayRange(_FIRST, LATER.days.last), SMALL.tables)
 _DECEMBER = DayRange(date(2019, 12, 1), date(2019, 12, 2))
 MODELS = Request(_DECEMBER, ("prop_model",))
 ALL = Request(_DECEMBER)
-COMES = {"planned": 1, "turn": 1, "made": 1, "run": 2, "opened": 13, "between": 2, "events": 12, "indexed": 12}
-"""How many times the small backfill comes to a stage at least; to those of a table, one for each write."""
-WRITES = 5
 
 
 def faults(minutes: float, seed: int, is_small: bool) -> None:
@@ -67,9 +64,7 @@ def _kinds(folder: Path, is_small: bool) -> dict[str, Trial]:
     found: dict[str, Trial] = {}
     if not is_small:
         models, everything = _with_history(folder)
-        found["killed while a model file is written"] = lambda at, draw: trials.killed_at(
-            models, at, "model", draw.randint(1, 8)
-        )
+        found["killed while a model file is written"] = partial(_killed, models, "model")
         found["killed at any moment, all tables"] = lambda at, draw: trials.killed_after(everything, at, draw.random())
     for stage in STAGES:
         if stage != "model":
@@ -92,7 +87,11 @@ def _kinds(folder: Path, is_small: bool) -> dict[str, Trial]:
         small, at, partial(trials.overwritten, draw.random(), draw.randint(1, 100_000)), built
     )
     found["the clock jumps back or forth"] = lambda at, draw: trials.clock_jumps(
-        small, at, datetime(2024, 1, 1, tzinfo=UTC), draw.randint(1, WRITES), timedelta(days=draw.randint(-1400, 1400))
+        small,
+        at,
+        datetime(2024, 1, 1, tzinfo=UTC),
+        draw.randint(1, small.comes["committed"]),
+        timedelta(days=draw.randint(-1400, 1400)),
     )
     found["the clock says that the day is not over"] = lambda at, draw: trials.clock_early(
         small, at, datetime(2019, 10, 25, 5, tzinfo=UTC) + timedelta(minutes=draw.randint(0, 1400))
@@ -104,7 +103,7 @@ def _kinds(folder: Path, is_small: bool) -> dict[str, Trial]:
 
 
 def _killed(setting: Setting, stage: str, folder: Path, draw: random.Random) -> None:
-    trials.killed_at(setting, folder, stage, draw.randint(1, COMES.get(stage, WRITES)))
+    trials.killed_at(setting, folder, stage, draw.randint(1, setting.comes[stage]))
 
 
 def _at_once(setting: Setting, union: trials.Seen, folder: Path, draw: random.Random) -> None:

@@ -16,7 +16,7 @@ from nba_assets.settings import load_settings
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import DayState, WarehouseError
-from nba_assets_tests.graph import Contents, Row, contents, differing, make_platform
+from nba_assets_tests.graph import Contents, Row, contents_of, differing
 
 TableDay = tuple[str, date]
 _COUNTS = re.compile(r"([\d,]+) table-days to build, .* ([\d,]+) are up to date and skipped\.")
@@ -52,12 +52,14 @@ def see(home: Path, days: DayRange) -> Seen:
                 {"first": days.first, "last": days.last},
             )
             states = session.day_states(days)
+            # In the same session: between two, another process may write.
+            rows = contents_of(session, days)
     except WarehouseError as error:
         if "The warehouse is empty" in str(error):
             return NOTHING
         raise
     ledger = {(r["table_name"], r["game_date"]): (r["row_count"], r["set_aside_count"], r["checksum"]) for r in found}
-    return Seen(contents(make_platform(home), days), ledger, tuple(states))
+    return Seen(rows, ledger, tuple(states))
 
 
 def plan_of(request: Request, seen: Seen) -> Plan:

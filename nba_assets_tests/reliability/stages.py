@@ -87,15 +87,21 @@ def die_at(name: str, nth: int = 1) -> None:
     call_at(name, nth, die)
 
 
-def call_at(name: str, nth: int, what: Callable[[], object]) -> None:
-    """The same with something else done than to die."""
+def tell(file: Path) -> None:
+    """From now on, each stage that this process comes to is a line of the file."""
+    for name in STAGES:
+        call_at(name, None, functools.partial(_write_down, file, name))
+
+
+def call_at(name: str, nth: int | None, what: Callable[[], object]) -> None:
+    """The same with something else done than to die; without a number, each time."""
     stage = STAGES[name]
     _watch_connections()
     original, calls = getattr(stage.owner, stage.attribute), itertools.count(1)
 
     @functools.wraps(original)
     def dying(*arguments: Any, **named: Any) -> Any:
-        is_now = stage.applies(*arguments, **named) and next(calls) == nth
+        is_now = stage.applies(*arguments, **named) and nth in (None, next(calls))
         if is_now and not stage.is_after:
             what()
         result = original(*arguments, **named)
@@ -104,6 +110,11 @@ def call_at(name: str, nth: int, what: Callable[[], object]) -> None:
         return result
 
     setattr(stage.owner, stage.attribute, dying)
+
+
+def _write_down(file: Path, name: str) -> None:
+    with file.open("a") as stream:
+        stream.write(f"{name}\n")
 
 
 def die() -> None:
@@ -115,6 +126,7 @@ def _watch_connections() -> None:
 
     def watched(session: Any, backend: Any) -> None:
         made(session, backend)
-        session._connection = Watched(session._connection)
+        if not isinstance(session._connection, Watched):
+            session._connection = Watched(session._connection)
 
     DuckDBSession.__init__ = watched  # type: ignore[method-assign]

@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,13 +35,14 @@ FILE = "warehouse.duckdb"
 class Setting:
     """A backfill, what it builds if nothing happens, and in how many seconds.
 
-    start: the home that it begins with; None for an empty one.
+    start: the home that it begins with; None for an empty one. comes: how many times it comes to each stage.
     """
 
     request: Request
     start: Path | None
     whole: Seen
     seconds: float
+    comes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ask(self) -> tuple[str, ...]:
@@ -65,9 +67,11 @@ def undisturbed(request: Request, folder: Path, start: Path | None = None) -> tu
     run(folder / "home", "--version")  # the first waits until everything is loaded
     home = Setting(request, start, NOTHING, 0).home(folder)
     begun = time.monotonic()
-    command = run(home, *ask_for(request))
+    command = run(home, *ask_for(request), before=partial(stages.tell, folder / "stages"))
+    seconds = time.monotonic() - begun
     assert_done(command)
-    return Setting(request, start, see(home, request.reach), time.monotonic() - begun), home
+    comes = Counter((folder / "stages").read_text().split())
+    return Setting(request, start, see(home, request.reach), seconds, comes), home
 
 
 def resumes(setting: Setting, home: Path) -> None:
