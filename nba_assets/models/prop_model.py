@@ -77,7 +77,7 @@ class Serving:
                     needed.setdefault(earlier, {})[one] = None
         # One thread for each training: they are many and small. The sums are also the same on any number of cores then.
         with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-            started = {cutoff: self._start(pool, cutoff, markets) for cutoff, markets in sorted(needed.items())}
+            started = {cutoff: self._start(pool, cutoff, of_cutoff) for cutoff, of_cutoff in sorted(needed.items())}
             for cutoff, (learned, trained) in started.items():
                 if learned is not None and (found := learned.result()) is not None:
                     self._networks[cutoff] = found

@@ -130,5 +130,5 @@ def train_network(seen: Seen) -> Network | None:
 
 
 def takes_medians(market: Market) -> bool:
-    """Whether its trees minimize the absolute error to the letter, which takes three times as long."""
+    """Whether its trees minimize the absolute error to the letter, which takes twice as long."""
     return market.deviation < _SMALL_COUNTS

@@ -24,7 +24,7 @@ _OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalExcept
 """What DuckDB raises where the file, and not a statement, is at fault."""
 _MEMORY = "700MB"
 """What DuckDB keeps in memory before it puts staged rows on disk, beside the file. Left alone it would take most of the
-machine's; a season takes no longer with this little."""
+machine's; with this little a season's grades, the largest write, take 2.7 s instead of 2.1."""
 _RETRY_SECONDS = 0.2
 _SAY_AFTER_SECONDS = 2.0
 _SAY_AGAIN_SECONDS = 60.0
