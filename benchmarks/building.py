@@ -22,7 +22,6 @@ import dagster as dg
 
 from nba_assets import backfill, definitions
 from nba_assets.checks.evaluate import Results
-from nba_assets.cli.backfill import keep_what_is_loaded
 from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
 from nba_assets.planning import Request
@@ -104,7 +103,6 @@ def main() -> None:
     parser.add_argument("--without-log", action="store_true", help="Dagster's events are kept in memory.")
     given = parser.parse_args()
     clock, settings = Clock(), load_settings()
-    keep_what_is_loaded()
     request = Request(DayRange(given.start, given.end))
     opened = dg.DagsterInstance.ephemeral() if given.without_log else open_instance(settings)
     with opened as instance:

@@ -17,14 +17,13 @@ class UpstreamMissingError(Exception):
 
 def missing_days(session: Session, table: Table, days: DayRange) -> dict[str, list[date]]:
     """Upstream table -> days within its look-back, and the days themselves, that are not built."""
-    missing: dict[str, list[date]] = {}
-    for name, back in table.reads.items():
-        needed = back.days_for(days)
-        built = {state.day for state in session.day_states(needed, [name])}
-        absent = [day for day in needed if day not in built]
-        if absent:
-            missing[name] = absent
-    return missing
+    needed = {name: back.days_for(days) for name, back in table.reads.items()}
+    if not needed:
+        return {}
+    reach = DayRange(min(n.first for n in needed.values()), days.last)
+    built = {(state.table, state.day) for state in session.day_states(reach, needed)}
+    absent = {name: [day for day in wanted if (name, day) not in built] for name, wanted in needed.items()}
+    return {name: missing for name, missing in absent.items() if missing}
 
 
 def missing_by_day(session: Session, table: Table, days: DayRange) -> dict[date, dict[str, list[DayRange]]]:

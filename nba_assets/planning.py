@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Request:
         """The tables in graph order."""
         return tuple(name for name in TABLES if self.tables is None or name in self.tables)
 
-    @property
+    @cached_property
     def needed(self) -> dict[str, DayRange]:
         """See `needed_days`."""
         return needed_days(self.days, self.asked, self.with_history)

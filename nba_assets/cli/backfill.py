@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -195,18 +194,11 @@ def _print_counts(console: Console, plan: Plan) -> None:
     )
 
 
-def keep_what_is_loaded() -> None:
-    """The libraries just loaded stay: looking through them for garbage again and again takes a tenth of a short run."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-
-
 def _run(settings: Settings, request: Request, plan: Plan, turns: Turns, strict: bool, is_quiet: bool) -> None:
     from nba_assets.backfill import build
     from nba_assets.cli.progress import table_progress
     from nba_assets.local.home import open_instance
     from nba_assets.platform import build_platform
 
-    keep_what_is_loaded()
     with table_progress(plan, is_quiet) as observer, open_instance(settings) as instance:
         build(request, build_platform(settings, strict, not request.with_history, observer, turns), instance)

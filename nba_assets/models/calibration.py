@@ -84,9 +84,9 @@ class Calibration:
 
     def level(self, end: str, usual: float, features: pd.DataFrame) -> np.ndarray:
         """Level at which a quantile is read per row: `usual`, but for the ends of the 80 % interval. Shape (rows,)."""
-        levels = np.full(len(features), usual)
-        band = minutes_band(features)
-        for name, moved in self.levels.get(end, {}).items():
+        levels, by_band = np.full(len(features), usual), self.levels.get(end, {})
+        band = minutes_band(features) if by_band else None
+        for name, moved in by_band.items():
             levels[band == name] = moved
         return levels
 

@@ -11,12 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import ibis
 
-from nba_assets.warehouse.duckdb_schema import check, prepare
+from nba_assets.warehouse.duckdb_schema import check, columns, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
@@ -61,13 +59,13 @@ class DuckDBWarehouse:
             raise WarehouseError(
                 f"There is no warehouse at {self._file}. Build some days first: nba-assets backfill START END."
             )
-        backend = self._connect(read_only)
+        connection = self._connect(read_only)
         try:
             if read_only:
-                check(backend.con)
+                check(connection)
             else:
-                prepare(backend.con)
-            yield DuckDBSession(backend)
+                prepare(connection)
+            yield DuckDBSession(connection, columns(connection))
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
@@ -79,9 +77,9 @@ class DuckDBWarehouse:
                 raise self._unusable(error) from error
             raise
         finally:
-            backend.disconnect()
+            connection.close()
 
-    def _connect(self, read_only: bool) -> Any:
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -92,7 +90,7 @@ class DuckDBWarehouse:
         say_at = begun + _SAY_AFTER_SECONDS
         while True:
             try:
-                return ibis.duckdb.connect(str(self._file), read_only=read_only, memory_limit=_MEMORY)
+                return _configured(duckdb.connect(str(self._file), read_only=read_only))
             except duckdb.Error as error:
                 if "could not set lock" not in str(error).lower():
                     raise self._unusable(error) from error
@@ -124,6 +122,17 @@ class DuckDBWarehouse:
             f"The warehouse {self._file} cannot be opened, read or written: {str(error).splitlines()[0]} Is there room "
             "on its disk, and may it be written? If it is damaged, restore a backup, or move it away and build again."
         )
+
+
+def _configured(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    # No time that is computed depends on where this runs.
+    connection.execute("SET TimeZone = 'UTC'")
+    # A name in a statement is a table's, never a variable's of the code that runs it.
+    connection.execute("SET python_enable_replacements = false")
+    # Its own bar would be drawn into the output of commands.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _holder(error: Exception) -> str:

@@ -10,13 +10,25 @@ from nba_assets.warehouse.ledger import DAY_LEDGER, SET_ASIDE, SYSTEM
 from nba_assets.warehouse.protocol import WarehouseError
 
 
+def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table -> column -> type, as the file has them and in its order."""
+    found: dict[str, dict[str, str]] = {}
+    # The same from information_schema.columns takes six times as long, and each session asks.
+    for schema, name, column, kind in connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal "
+        "ORDER BY table_oid, column_index"
+    ).fetchall():
+        found.setdefault(f"{schema}.{name}", {})[column] = kind
+    return found
+
+
 def check(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse to read a file that lacks tables or columns of the records.
 
     Raises:
         WarehouseError: saying which; opening the file for writing adds them.
     """
-    found = _columns(connection)
+    found = columns(connection)
     missing = [
         f"{table.full_name}.{column.name}"
         for table in TABLES.values()
@@ -37,7 +49,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     connection.execute(_create_table(DAY_LEDGER, f"PRIMARY KEY ({DUCKDB.names(DAY_LEDGER.key)})"))
     connection.execute(_create_table(SET_ASIDE))
-    found = _columns(connection)
+    found = columns(connection)
     for table in TABLES.values():
         if table.full_name not in found:
             connection.execute(_create_table(table))
@@ -50,16 +62,6 @@ def _create_table(table: Table, *constraints: str) -> str:
         f"{DUCKDB.name(c.name)} {DUCKDB.types[c.type]}{' NOT NULL' if c.required else ''}" for c in table.columns
     )
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} ({', '.join((*columns, *constraints))})"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Table -> column -> type, as the file has them."""
-    found: dict[str, dict[str, str]] = {}
-    for schema, name, column, kind in connection.execute(
-        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
-    ).fetchall():
-        found.setdefault(f"{schema}.{name}", {})[column] = kind
-    return found
 
 
 def _add_columns(connection: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ How rows are staged and compared is in `replacing.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from nba_assets.days import DayRange
 from nba_assets.tables import Table
+from nba_assets.warehouse import duckdb_sql as sql
 from nba_assets.warehouse import ledger
 from nba_assets.warehouse.dialect import DUCKDB
 from nba_assets.warehouse.protocol import ContractError
@@ -26,35 +28,37 @@ class DuckDBSession(ReplacingSession):
 
     dialect = DUCKDB
 
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-        self._connection: duckdb.DuckDBPyConnection = backend.con
-        self._tables: dict[tuple[str, DayRange], ir.Table] = {}
+    def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]) -> None:
+        self._connection = connection
+        self._columns = columns
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
-        # Asking the file for a table's columns takes longer than many a query; they do not change while it is open.
-        if (table.name, days) not in self._tables:
-            self._tables[table.name, days] = self._read(table.dataset, table.name, days)
-        return self._tables[table.name, days]
-
-    def _read(self, dataset: str, name: str, days: DayRange) -> ir.Table:
-        source = self._backend.table(name, database=dataset)
+        source = ibis.table(sql.schema_of(self._columns[table.full_name]), name=table.name, database=table.dataset)
         return source.filter(source.game_date.between(ibis.literal(days.first), ibis.literal(days.last)))
 
     def frame(self, expression: ir.Table) -> pa.Table:
         """See `protocol.Session`."""
-        return self._backend.to_pyarrow(expression)
+        rows = self._connection.sql(sql.compiled(expression)).to_arrow_table()
+        return rows.cast(expression.schema().to_pyarrow())
 
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
         """See `protocol.Session`."""
-        self._connection.execute(f"DROP TABLE IF EXISTS {self.attached(name)}")
         if isinstance(rows, ir.Table):
-            return self._backend.create_table(name, rows, temp=True)
-        self._connection.register("_rows_from_outside", rows)
-        self.attach_query(name, "SELECT * FROM _rows_from_outside")
-        self._connection.unregister("_rows_from_outside")
-        return self._backend.table(name, database=("temp", "main"))
+            schema = rows.schema()
+            # Of the types that the expression has, which need not be those that DuckDB computes in.
+            self._connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {self.dialect.name(name)} ({sql.definitions(schema)})"
+            )
+            self._connection.execute(f"INSERT INTO {self.attached(name)} {sql.compiled(rows)}")
+        else:
+            self._connection.register("_rows_from_outside", rows)
+            self.attach_query(name, "SELECT * FROM _rows_from_outside")
+            self._connection.unregister("_rows_from_outside")
+            schema = sql.schema_of(
+                {row["column_name"]: row["column_type"] for row in self.rows(f"DESCRIBE {self.attached(name)}")}
+            )
+        return ibis.table(schema, name=name, catalog="temp", database="main")
 
     def attach_query(self, name: str, query: str) -> None:
         """See `replacing.ReplacingSession`."""
@@ -62,17 +66,12 @@ class DuckDBSession(ReplacingSession):
 
     def columns(self, table: Table) -> dict[str, str]:
         """See `protocol.Session`."""
-        found = self.rows(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = $dataset "
-            "AND table_name = $name",
-            {"dataset": table.dataset, "name": table.name},
-        )
-        names = {sql: name for name, sql in self.dialect.types.items()}
-        return {row["column_name"]: names.get(row["data_type"], row["data_type"]) for row in found}
+        names = {kind: name for name, kind in self.dialect.types.items()}
+        return {name: names.get(kind, kind) for name, kind in self._columns[table.full_name].items()}
 
     def set_aside(self, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
-        return self._read(ledger.SYSTEM, "set_aside", days)
+        return self.read(ledger.SET_ASIDE, days)
 
     def path(self, dataset: str, name: str) -> str:
         """See `replacing.ReplacingSession`."""

@@ -104,14 +104,15 @@ class ReplacingSession(ABC):
 
     def day_states(self, days: DayRange, tables: Iterable[str] | None = None) -> list[DayState]:
         """See `protocol.Session`."""
+        names = {f"name_{number}": name for number, name in enumerate(TABLES if tables is None else tables)}
         found = self.rows(
             f"SELECT table_name, game_date, row_count, set_aside_count, built_version, changed_version, built_at "
             f"FROM {self.path(ledger.SYSTEM, 'day_ledger')} "
-            f"WHERE game_date BETWEEN {self.dialect.value('first')} AND {self.dialect.value('last')}",
-            {"first": days.first, "last": days.last},
+            f"WHERE game_date BETWEEN {self.dialect.value('first')} AND {self.dialect.value('last')} "
+            f"AND table_name IN ({', '.join(map(self.dialect.value, names))})",
+            {"first": days.first, "last": days.last, **names},
         )
-        wanted = set(TABLES if tables is None else tables)
-        return [ledger.state(row) for row in found if row["table_name"] in wanted]
+        return [ledger.state(row) for row in found]
 
     def _refuse_other_types(self, table: Table, days: DayRange, rows: ir.Table) -> None:
         """Refuse values of another type than the record's, which a cast would change without a word."""

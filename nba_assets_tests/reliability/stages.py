@@ -124,8 +124,8 @@ def die() -> None:
 def _watch_connections() -> None:
     made = DuckDBSession.__init__
 
-    def watched(session: Any, backend: Any) -> None:
-        made(session, backend)
+    def watched(session: Any, *given: Any) -> None:
+        made(session, *given)
         if not isinstance(session._connection, Watched):
             session._connection = Watched(session._connection)
 
