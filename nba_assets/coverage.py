@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 from nba_assets.absence import ACCEPTED, UPSTREAM_NOT_BUILT, Key, Reasons
 from nba_assets.days import DayRange
 from nba_assets.expected import EXPECTED, Reader, whole_box_scores
+from nba_assets.history import States
 from nba_assets.tables import TABLES
 from nba_assets.tables.record import THIS_SEASON
 from nba_assets.transforms.as_of import on_days
@@ -48,11 +49,18 @@ class DayCoverage:
         return self.is_built and self.gaps == 0
 
 
-def coverage(session: Session, days: DayRange, tables: tuple[str, ...] | None = None) -> list[DayCoverage]:
-    """The coverage of every table (or those named) on every day, tables in graph order."""
+def coverage(
+    session: Session, days: DayRange, tables: tuple[str, ...] | None = None, ledger: States | None = None
+) -> list[DayCoverage]:
+    """The coverage of every table (or those named) on every day, tables in graph order.
+
+    ledger: of at least these tables and their upstreams on these days, where it was read already.
+    """
     wanted = tables or tuple(TABLES)
-    needed = {*wanted, *(upstream for name in wanted for upstream in TABLES[name].reads)}
-    states = {(state.table, state.day): state for state in session.day_states(days, needed)}
+    if ledger is None:
+        needed = {*wanted, *(upstream for name in wanted for upstream in TABLES[name].reads)}
+        ledger = {(state.table, state.day): state for state in session.day_states(days, needed)}
+    states = {(name, day): state for (name, day), state in ledger.items() if day in days}
 
     def read(name: str) -> ir.Table:
         table, _, scope = name.partition(":")

@@ -4,33 +4,40 @@ warehouse's ledger is written with the rows and cannot disagree with them."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import date
 
 from nba_assets.days import DayRange, ranges_of
 from nba_assets.tables import TABLES, Table
-from nba_assets.warehouse.protocol import Session
+from nba_assets.warehouse.protocol import DayState, Session
 
 
 class UpstreamMissingError(Exception):
     """A day's upstream was never built; says which table and days, and how to build them."""
 
 
-def missing_days(session: Session, table: Table, days: DayRange) -> dict[str, list[date]]:
+States = Mapping[tuple[str, date], DayState]
+"""What is built: by table and day."""
+
+
+def ledger_of(session: Session, table: Table, days: DayRange, *others: str) -> States:
+    """The ledger of a table on these days, and of its upstreams and others on those of its look-backs as well."""
+    reach = DayRange(min((back.days_for(days).first for back in table.reads.values()), default=days.first), days.last)
+    return {(s.table, s.day): s for s in session.day_states(reach, {table.name, *table.reads, *others})}
+
+
+def missing_days(states: States, table: Table, days: DayRange) -> dict[str, list[date]]:
     """Upstream table -> days within its look-back, and the days themselves, that are not built."""
-    needed = {name: back.days_for(days) for name, back in table.reads.items()}
-    if not needed:
-        return {}
-    reach = DayRange(min(n.first for n in needed.values()), days.last)
-    built = {(state.table, state.day) for state in session.day_states(reach, needed)}
-    absent = {name: [day for day in wanted if (name, day) not in built] for name, wanted in needed.items()}
+    absent = {
+        name: [day for day in back.days_for(days) if (name, day) not in states] for name, back in table.reads.items()
+    }
     return {name: missing for name, missing in absent.items() if missing}
 
 
-def missing_by_day(session: Session, table: Table, days: DayRange) -> dict[date, dict[str, list[DayRange]]]:
+def missing_by_day(states: States, table: Table, days: DayRange) -> dict[date, dict[str, list[DayRange]]]:
     """Day -> upstream table -> ranges of days within that day's own look-back that are not built."""
-    missing = missing_days(session, table, days)
     found: dict[date, dict[str, list[DayRange]]] = {day: {} for day in days}
-    for name, absent in missing.items():
+    for name, absent in missing_days(states, table, days).items():
         for day in days:
             first = table.reads[name].days_for(DayRange(day, day)).first
             within = absent[bisect_left(absent, first) : bisect_right(absent, day)]

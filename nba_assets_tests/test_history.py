@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from nba_assets.days import FIRST_DAY, DayRange
-from nba_assets.history import UpstreamMissingError, missing_days, require_same_days
+from nba_assets.history import UpstreamMissingError, ledger_of, missing_days, require_same_days
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.protocol import DayState
 
@@ -31,22 +32,26 @@ def built(days: Iterable[date], but: Iterable[tuple[str, date]] = ()) -> Ledger:
     return Ledger({(name, day) for name in TABLES for day in days} - set(but))
 
 
+def missing(ledger: Any) -> dict[str, list[date]]:
+    return missing_days(ledger_of(ledger, CACHE, DAYS), CACHE, DAYS)
+
+
 def test_nothing_is_missing_once_the_look_back_is_built():
-    assert missing_days(built([*PAST, *DAYS]), CACHE, DAYS) == {}
+    assert missing(built([*PAST, *DAYS])) == {}
 
 
 def test_what_is_missing_is_named_by_upstream_and_day():
     ledger = built([*PAST, *DAYS], but=[("player_game_summary", PAST[1]), ("player_shot_zone_analysis", DAYS.last)])
-    assert missing_days(ledger, CACHE, DAYS) == {
+    assert missing(ledger) == {
         "player_game_summary": [PAST[1]],
         "player_shot_zone_analysis": [DAYS.last],
     }
 
 
 def test_days_before_the_first_partition_are_never_missing():
-    missing = missing_days(built([]), CACHE, DAYS)
-    assert missing["player_game_summary"] == [*PAST, *DAYS]
-    assert missing["player_shot_zone_analysis"] == list(DAYS)
+    found = missing(built([]))
+    assert found["player_game_summary"] == [*PAST, *DAYS]
+    assert found["player_shot_zone_analysis"] == list(DAYS)
 
 
 def test_missing_history_alone_is_no_reason_to_refuse():

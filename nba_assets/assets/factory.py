@@ -12,7 +12,7 @@ import dagster as dg
 
 from nba_assets.assets.page import page_metadata
 from nba_assets.days import DayRange, ranges_of
-from nba_assets.history import missing_days, require_same_days
+from nba_assets.history import ledger_of, missing_days, require_same_days
 from nba_assets.partitions import DAILY, days_of
 from nba_assets.platform import Platform
 from nba_assets.tables import TABLES, Table
@@ -43,7 +43,7 @@ def table_asset(table: Table, body: Body, pool: str | None = None) -> dg.AssetsD
         platform.turns.confirm(days)
         platform.observer.begun(table, days)
         with platform.warehouse.session() as session:
-            missing = missing_days(session, table, days)
+            missing = missing_days(ledger_of(session, table, days), table, days)
             require_same_days(table, days, missing)
             report = body(platform, session, days)
             page = page_metadata(session, table, days, report)

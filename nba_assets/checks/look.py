@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from nba_assets.coverage import DayCoverage, coverage
 from nba_assets.days import DayRange, season_year_of
-from nba_assets.history import missing_by_day
+from nba_assets.history import States, ledger_of, missing_by_day
 from nba_assets.tables import TABLES, LookBack, Table
 from nba_assets.tables.record import SAME_DAY, THIS_SEASON
 from nba_assets.warehouse.protocol import DayProfile, DayState, Session
@@ -67,15 +67,18 @@ class Look:
         return found
 
     @cached_property
+    def _ledger(self) -> States:
+        return ledger_of(self.session, self.table, self.days, "games")
+
+    @cached_property
     def built(self) -> dict[date, DayState]:
         """The ledger's word on each built day."""
-        return {state.day: state for state in self.session.day_states(self.days, [self.table.name])}
+        return {day: self._ledger[self.table.name, day] for day in self.days if (self.table.name, day) in self._ledger}
 
     @cached_property
     def slates(self) -> dict[date, Slate]:
         """The schedule of each day for which it was built; a day that is not here is not known to be without games."""
-        built = self.session.day_states(self.days, ["games"])
-        return {state.day: self._season_slates.get(state.day, _NO_GAMES) for state in built}
+        return {day: self._season_slates.get(day, _NO_GAMES) for day in self.days if ("games", day) in self._ledger}
 
     @cached_property
     def opening_days(self) -> frozenset[date]:
@@ -102,12 +105,12 @@ class Look:
     @cached_property
     def coverage(self) -> dict[date, DayCoverage]:
         """Expected and present keys of each day, the absent ones by reason."""
-        return {day.day: day for day in coverage(self.session, self.days, (self.table.name,))}
+        return {day.day: day for day in coverage(self.session, self.days, (self.table.name,), self._ledger)}
 
     @cached_property
     def missing_history(self) -> Mapping[date, Mapping[str, list[DayRange]]]:
         """See `history.missing_by_day`."""
-        return missing_by_day(self.session, self.table, self.days)
+        return missing_by_day(self._ledger, self.table, self.days)
 
     def row_count(self, day: date) -> int:
         """Rows that are stored for the day, whatever the ledger says."""

@@ -55,9 +55,8 @@ class DuckDBSession(ReplacingSession):
             self._connection.register("_rows_from_outside", rows)
             self.attach_query(name, "SELECT * FROM _rows_from_outside")
             self._connection.unregister("_rows_from_outside")
-            schema = sql.schema_of(
-                {row["column_name"]: row["column_type"] for row in self.rows(f"DESCRIBE {self.attached(name)}")}
-            )
+            described = self._connection.execute(f"DESCRIBE {self.attached(name)}").fetchall()
+            schema = sql.schema_of({column: kind for column, kind, *_ in described})
         return ibis.table(schema, name=name, catalog="temp", database="main")
 
     def attach_query(self, name: str, query: str) -> None:
