@@ -4,7 +4,7 @@ warehouse's ledger is written with the rows and cannot disagree with them."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from nba_assets.days import DayRange, ranges_of
@@ -20,10 +20,12 @@ States = Mapping[tuple[str, date], DayState]
 """What is built: by table and day."""
 
 
-def ledger_of(session: Session, table: Table, days: DayRange, *others: str) -> States:
-    """The ledger of a table on these days, and of its upstreams and others on those of its look-backs as well."""
-    reach = DayRange(min((back.days_for(days).first for back in table.reads.values()), default=days.first), days.last)
-    return {(s.table, s.day): s for s in session.day_states(reach, {table.name, *table.reads, *others})}
+def ledger_of(session: Session, tables: Collection[Table], days: DayRange, *others: str) -> States:
+    """The ledger of tables on these days, and of their upstreams and others on those of their look-backs as well."""
+    backs = [back.days_for(days).first for table in tables for back in table.reads.values()]
+    names = {name for table in tables for name in (table.name, *table.reads)}
+    reach = DayRange(min(backs, default=days.first), days.last)
+    return {(state.table, state.day): state for state in session.day_states(reach, {*names, *others})}
 
 
 def missing_days(states: States, table: Table, days: DayRange) -> dict[str, list[date]]:

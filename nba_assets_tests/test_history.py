@@ -33,7 +33,7 @@ def built(days: Iterable[date], but: Iterable[tuple[str, date]] = ()) -> Ledger:
 
 
 def missing(ledger: Any) -> dict[str, list[date]]:
-    return missing_days(ledger_of(ledger, CACHE, DAYS), CACHE, DAYS)
+    return missing_days(ledger_of(ledger, [CACHE], DAYS), CACHE, DAYS)
 
 
 def test_nothing_is_missing_once_the_look_back_is_built():

@@ -43,7 +43,7 @@ def table_asset(table: Table, body: Body, pool: str | None = None) -> dg.AssetsD
         platform.turns.confirm(days)
         platform.observer.begun(table, days)
         with platform.warehouse.session() as session:
-            missing = missing_days(ledger_of(session, table, days), table, days)
+            missing = missing_days(ledger_of(session, [table], days), table, days)
             require_same_days(table, days, missing)
             report = body(platform, session, days)
             page = page_metadata(session, table, days, report)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from nba_assets.checks.check import Check
-from nba_assets.checks.look import Look
+from nba_assets.checks.look import Look, Surroundings
 from nba_assets.checks.schedule import games_due
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.days import DayRange
@@ -21,14 +21,16 @@ class CheckError(Exception):
     """A check did not answer for a day: a mistake in the check, never a pass."""
 
 
-def evaluate(session: Session, table: Table, days: DayRange, checks: Iterable[Check]) -> Results:
-    """The verdict of each check on each day.
+def evaluate(
+    session: Session, table: Table, days: DayRange, checks: Iterable[Check], around: Surroundings | None = None
+) -> Results:
+    """The verdict of each check on each day. around: where several tables are looked at on the same days.
 
     Raises:
         CheckError: a check has nothing to say of a day that it should have looked at.
         WarehouseError: the table cannot be read.
     """
-    return judge(Look(session, table, days), checks)
+    return judge(Look(session, table, days, around), checks)
 
 
 def judge(look: Look, checks: Iterable[Check]) -> Results:

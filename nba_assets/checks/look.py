@@ -5,7 +5,7 @@ A judge (see `catalog.py`) is given a `Look`, and answers for every day of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -38,13 +38,40 @@ class Slate:
         return self.final + self.scheduled
 
 
-class Look:
-    """A table on a range of days, seen through an open session."""
+class Surroundings:
+    """What looks at these tables on the same days have in common: the ledger, and the schedule of the season."""
 
-    def __init__(self, session: Session, table: Table, days: DayRange) -> None:
+    def __init__(self, session: Session, tables: Collection[Table], days: DayRange) -> None:
+        self._session = session
+        self._tables = tables
+        self._days = days
+
+    @cached_property
+    def ledger(self) -> States:
+        """See `history.ledger_of`; of the schedule as well."""
+        return ledger_of(self._session, self._tables, self._days, "games")
+
+    @cached_property
+    def slates(self) -> dict[date, Slate]:
+        """Days with games, from the season's first on."""
+        games = self._session.read(TABLES["games"], THIS_SEASON.days_for(self._days))
+        counts = games.group_by("game_date").agg(
+            **{status: (games.status == status).sum() for status in ("final", "scheduled", "postponed")}
+        )
+        return {row.pop("game_date"): Slate(**row) for row in self._session.frame(counts).to_pylist()}
+
+
+class Look:
+    """A table on a range of days, seen through an open session.
+
+    around: what it shares with looks at other tables on the same days.
+    """
+
+    def __init__(self, session: Session, table: Table, days: DayRange, around: Surroundings | None = None) -> None:
         self.session = session
         self.table = table
         self.days = days
+        self._around = around or Surroundings(session, [table], days)
 
     def read(self, name: str, back: LookBack = SAME_DAY) -> ir.Table:
         """A table's rows of these days, and of the days before that a look-back adds."""
@@ -67,35 +94,25 @@ class Look:
         return found
 
     @cached_property
-    def _ledger(self) -> States:
-        return ledger_of(self.session, self.table, self.days, "games")
-
-    @cached_property
     def built(self) -> dict[date, DayState]:
         """The ledger's word on each built day."""
-        return {day: self._ledger[self.table.name, day] for day in self.days if (self.table.name, day) in self._ledger}
+        name, ledger = self.table.name, self._around.ledger
+        return {day: ledger[name, day] for day in self.days if (name, day) in ledger}
 
     @cached_property
     def slates(self) -> dict[date, Slate]:
         """The schedule of each day for which it was built; a day that is not here is not known to be without games."""
-        return {day: self._season_slates.get(day, _NO_GAMES) for day in self.days if ("games", day) in self._ledger}
+        slates, ledger = self._around.slates, self._around.ledger
+        return {day: slates.get(day, _NO_GAMES) for day in self.days if ("games", day) in ledger}
 
     @cached_property
     def opening_days(self) -> frozenset[date]:
         """The days that lie within OPENING_DAYS of their season's first game, and those of seasons not begun."""
         begun: dict[int, date] = {}
-        for day in sorted(self._season_slates):
+        for day in sorted(self._around.slates):
             begun.setdefault(season_year_of(day), day)
         opening = timedelta(days=OPENING_DAYS)
         return frozenset(d for d in self.days if d < begun.get(season_year_of(d), d) + opening)
-
-    @cached_property
-    def _season_slates(self) -> dict[date, Slate]:
-        games = self.read("games", THIS_SEASON)
-        counts = games.group_by("game_date").agg(
-            **{status: (games.status == status).sum() for status in ("final", "scheduled", "postponed")}
-        )
-        return {day: Slate(**row) for day, row in self.by_day(counts).items()}
 
     @cached_property
     def profile(self) -> dict[date, DayProfile]:
@@ -105,12 +122,12 @@ class Look:
     @cached_property
     def coverage(self) -> dict[date, DayCoverage]:
         """Expected and present keys of each day, the absent ones by reason."""
-        return {day.day: day for day in coverage(self.session, self.days, (self.table.name,), self._ledger)}
+        return {day.day: day for day in coverage(self.session, self.days, (self.table.name,), self._around.ledger)}
 
     @cached_property
     def missing_history(self) -> Mapping[date, Mapping[str, list[DayRange]]]:
         """See `history.missing_by_day`."""
-        return missing_by_day(self._ledger, self.table, self.days)
+        return missing_by_day(self._around.ledger, self.table, self.days)
 
     def row_count(self, day: date) -> int:
         """Rows that are stored for the day, whatever the ledger says."""

@@ -43,6 +43,7 @@ def _failures(days: DayRange, tables: list[str] | None) -> tuple[int, list[dict[
     """How many verdicts there are, and those that did not pass by table, check and severity."""
     from nba_assets.checks.catalog import checks_of
     from nba_assets.checks.evaluate import evaluate
+    from nba_assets.checks.look import Surroundings
     from nba_assets.checks.verdict import on_first
     from nba_assets.days import ranges_of
     from nba_assets.platform import build_warehouse
@@ -51,9 +52,10 @@ def _failures(days: DayRange, tables: list[str] | None) -> tuple[int, list[dict[
 
     asked, failures = 0, []
     with build_warehouse(load_settings()).session(read_only=True) as session:
-        for name in tables or TABLES:
-            table = TABLES[name]
-            results = evaluate(session, table, days, checks_of(table))
+        chosen = [TABLES[name] for name in tables or TABLES]
+        around = Surroundings(session, chosen, days)
+        for table in chosen:
+            results = evaluate(session, table, days, checks_of(table), around)
             for of_table in checks_of(table):
                 verdicts = results[of_table.name]
                 asked += len(verdicts)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nba_assets.checks.catalog import checks_of
 from nba_assets.checks.evaluate import judge
-from nba_assets.checks.look import Look
+from nba_assets.checks.look import Look, Surroundings
 from nba_assets.coverage import DayCoverage
 from nba_assets.days import DayRange
 from nba_assets.evaluation.measures import Selection, evaluate
@@ -83,9 +83,10 @@ def gather(session: Session, days: DayRange, written: datetime, models_folder: P
         built.setdefault(state.table, set()).add(state.day)
     failing: list[Failing] = []
     covered: list[DayCoverage] = []
+    around = Surroundings(session, TABLES.values(), days)
     for name, table in TABLES.items():
         checks = checks_of(table)
-        look = Look(session, table, days)
+        look = Look(session, table, days, around)
         failing += failing_checks(table, checks, judge(look, checks), built.get(name, set()))
         covered += look.coverage.values()
     games = session.read(GAMES, days)

@@ -11,6 +11,7 @@ import pytest
 
 from nba_assets.checks.catalog import checks_of
 from nba_assets.checks.evaluate import evaluate
+from nba_assets.checks.look import Surroundings
 from nba_assets.copying import copy_days
 from nba_assets.days import DayRange
 from nba_assets.platform import Platform
@@ -71,11 +72,12 @@ def test_the_same_verdicts_come_of_both(here, there):
     verdicts = []
     for platform in (here, there[0]):
         with platform.warehouse.session(read_only=True) as session:
+            around = Surroundings(session, TABLES.values(), TONIGHT)
             verdicts.append(
                 {
                     (name, check, day): (verdict.is_passed, verdict.text)
                     for name, table in TABLES.items()
-                    for check, by_day in evaluate(session, table, TONIGHT, checks_of(table)).items()
+                    for check, by_day in evaluate(session, table, TONIGHT, checks_of(table), around).items()
                     for day, verdict in by_day.items()
                 }
             )
