@@ -30,13 +30,14 @@ help: ## This list
 
 $(BIN)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check
 	@$(BIN)/python -c 'import lightgbm' || { echo "LightGBM needs the system's libgomp (Debian: apt-get install libgomp1)."; exit 1; }
 	touch $@
 
 $(BIN)/.dev: requirements-dev.lock $(BIN)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 run: $(BIN)/.runtime ## Build START..END through every table and show the predictions (ARCHIVE=folder for real games)
@@ -58,7 +59,7 @@ bigquery-server: $(BIGQUERY_SERVER)/.made ## The server that the tests of BigQue
 $(BIGQUERY_SERVER)/.made: requirements-bigquery-server.lock
 	rm -rf $(BIGQUERY_SERVER)
 	$(PYTHON_3_13) -m venv $(BIGQUERY_SERVER)
-	$(BIGQUERY_SERVER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bigquery-server.lock
+	$(BIGQUERY_SERVER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bigquery-server.lock
 	mkdir -p $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64
 	find $(BIGQUERY_SERVER)/lib -name '*.duckdb_extension' -exec cp {} $(BIGQUERY_SERVER)/home/.duckdb/extensions/v1.5.5/linux_amd64 \;
 	touch $@
