@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from nba_assets.warehouse.duckdb_schema import check, columns, prepare
+from nba_assets.warehouse.duckdb_schema import check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.protocol import WarehouseError
 
@@ -61,11 +61,7 @@ class DuckDBWarehouse:
             )
         connection = self._connect(read_only)
         try:
-            if read_only:
-                check(connection)
-            else:
-                prepare(connection)
-            yield DuckDBSession(connection, columns(connection))
+            yield DuckDBSession(connection, check(connection) if read_only else prepare(connection))
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "

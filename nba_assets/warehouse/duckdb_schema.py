@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import duckdb
 
 from nba_assets.tables import DATASETS, TABLES, Table
@@ -9,10 +11,13 @@ from nba_assets.warehouse.dialect import DUCKDB
 from nba_assets.warehouse.ledger import DAY_LEDGER, SET_ASIDE, SYSTEM
 from nba_assets.warehouse.protocol import WarehouseError
 
+Columns = dict[str, dict[str, str]]
+"""Table -> column -> type, as the file has them and in its order."""
 
-def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Table -> column -> type, as the file has them and in its order."""
-    found: dict[str, dict[str, str]] = {}
+
+def columns(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Of every table in the file."""
+    found: Columns = {}
     # The same from information_schema.columns takes six times as long, and each session asks.
     for schema, name, column, kind in connection.execute(
         "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal "
@@ -22,8 +27,8 @@ def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return found
 
 
-def check(connection: duckdb.DuckDBPyConnection) -> None:
-    """Refuse to read a file that lacks tables or columns of the records.
+def check(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """What the file has; one that lacks tables or columns of the records is refused.
 
     Raises:
         WarehouseError: saying which; opening the file for writing adds them.
@@ -41,20 +46,33 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
             + (f": it lacks {', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}" if missing else "")
             + ". Any backfill that builds something adds what is missing: nba-assets backfill START END."
         )
+    return found
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what is missing: schemas, tables, and columns that a newer record added."""
+def prepare(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """What the file has, once what was missing is made: schemas, tables, and columns that a newer record added."""
+    found = columns(connection)
+    missing = list(_missing(found))
+    if not missing:
+        return found
     for schema in (*DATASETS, SYSTEM):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    connection.execute(_create_table(DAY_LEDGER, f"PRIMARY KEY ({DUCKDB.names(DAY_LEDGER.key)})"))
-    connection.execute(_create_table(SET_ASIDE))
-    found = columns(connection)
+    for statement in missing:
+        connection.execute(statement)
+    return columns(connection)
+
+
+def _missing(found: Columns) -> Iterator[str]:
+    """Statements that make the tables and columns which the file lacks."""
+    if DAY_LEDGER.full_name not in found:
+        yield _create_table(DAY_LEDGER, f"PRIMARY KEY ({DUCKDB.names(DAY_LEDGER.key)})")
+    if SET_ASIDE.full_name not in found:
+        yield _create_table(SET_ASIDE)
     for table in TABLES.values():
-        if table.full_name not in found:
-            connection.execute(_create_table(table))
+        if table.full_name in found:
+            yield from _add_columns(table, found[table.full_name])
         else:
-            _add_columns(connection, table, found[table.full_name])
+            yield _create_table(table)
 
 
 def _create_table(table: Table, *constraints: str) -> str:
@@ -64,11 +82,11 @@ def _create_table(table: Table, *constraints: str) -> str:
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} ({', '.join((*columns, *constraints))})"
 
 
-def _add_columns(connection: duckdb.DuckDBPyConnection, table: Table, found: dict[str, str]) -> None:
+def _add_columns(table: Table, found: Mapping[str, str]) -> Iterator[str]:
     for column in table.columns:
         kind = DUCKDB.types[column.type]
         if column.name not in found:
-            connection.execute(f"ALTER TABLE {table.full_name} ADD COLUMN {DUCKDB.name(column.name)} {kind}")
+            yield f"ALTER TABLE {table.full_name} ADD COLUMN {DUCKDB.name(column.name)} {kind}"
         elif found[column.name] != kind:
             raise WarehouseError(
                 f"Column {column.name} of {table.full_name} is {found[column.name]} in the warehouse and {kind} in "
