@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import timeit
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.measures import TRAINED, Row
@@ -35,9 +37,21 @@ def machine() -> dict[str, Any]:
         "memory_gigabytes": round(memory),
         "processor": _processor(),
         "system": platform.system(),
+        "yardstick_seconds": yardstick(),
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in _LIBRARIES},
     }
+
+
+def yardstick() -> float:
+    """Seconds that Python takes for ten million additions, the median of five times.
+
+    Machines of one name differ by a factor of two: seconds of two pages can be compared only by what this was on each.
+    """
+    return round(median(timeit.repeat("for number in numbers: total += number", _COUNT, number=1)), 2)
+
+
+_COUNT = "total, numbers = 0, range(10_000_000)"
 
 
 def _processor() -> str:
@@ -106,7 +120,8 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
         yield f"Of all that it can measure these were asked for: {', '.join(results['only'])}."
     yield f"On {facts['cores']} cores ({facts['processor']}), {facts['memory_gigabytes']} GB,"
     yield ", ".join(f"{name} {facts[name]}" for name in ("python", *_LIBRARIES)) + "."
-    yield f"Load on the machine when it began: {results['load']:.2f}."
+    yield f"Load on the machine when it began: {results['load']:.2f}. Ten million additions take Python"
+    yield f"{facts['yardstick_seconds']:.2f} s here; seconds measured elsewhere are to be held against that."
     yield ""
     yield from _markdown(table_of(results["rows"]))
     yield ""
