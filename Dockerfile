@@ -6,7 +6,8 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY nba_assets ./nba_assets
-RUN /opt/venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && /opt/venv/bin/python -m pip check
 
 FROM python:3.11-slim-bookworm
 # LightGBM's threads.
