@@ -46,7 +46,8 @@ def machine() -> dict[str, Any]:
 def yardstick() -> float:
     """Seconds that Python takes for ten million additions, the median of five times.
 
-    Machines of one name were seen to differ by a factor of two: seconds of two pages can be compared only by what this was on each.
+    Machines of one name were seen to differ by a factor of two: seconds of two pages can be compared only by what this
+    was on each.
     """
     return round(median(timeit.repeat("for number in numbers: total += number", _COUNT, number=1)), 2)
 
