@@ -7,7 +7,7 @@ import socket
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from nba_assets.planning import Plan, Request, Step, TableDay, make_plan
+from nba_assets.planning import Plan, Request, Step, TableDay, make_plan, steps_over
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.protocol import Warehouse
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 PROCESS_TAG = "nba_assets/process"
 """Tag of a run: host and number of the process that it lives and dies with."""
+
+
+_FOR_PEOPLE = ("nba_assets.", "dagster._core.definitions.events.Failure: ")
+"""How errors begin that are written for people; the name of the class says nothing more."""
 
 
 class BackfillError(Exception):
@@ -38,6 +42,8 @@ def build(
 ) -> list[str]:
     """Build what a request needs; returns the ids of the runs. Checks look at the days that were asked for.
 
+    Of those, what stands as it is and was never judged, or did not pass a check that blocks, is judged before anything
+    is built on it: a run that was killed or stopped after it wrote is no way around a check.
     What is due for certain is built first, and then one looks again: of what might have been due, only what rests on
     days that did turn out different is left. So a source that says nothing new costs nothing downstream.
     A step that fails ends it: what follows would build on a hole. What was built before stays, and the same request
@@ -52,21 +58,54 @@ def build(
     tell_dagster(request, platform.warehouse, instance)
     runs: list[str] = []
     done: set[TableDay] = set()
-    while steps := current_plan(request, platform.warehouse, done).first:
-        for step in steps:
+    judged: set[TableDay] = set()
+    while True:
+        plan = current_plan(request, platform.warehouse, done)
+        stands = {
+            (name, day)
+            for name, needed in request.needed.items()
+            for day in request.days
+            if day in needed and day not in plan.why.get(name, ())
+        }
+        for step in _to_judge(stands - judged, platform, instance):
+            runs.append(_run(step, platform, instance, tags or {}, only_checks=True))
+        judged |= stands
+        if not plan.first:
+            return runs
+        for step in plan.first:
             runs.append(_run(step, platform, instance, tags or {}))
             done.update((name, day) for name in step.tables for day in step.days)
-    return runs
+        judged |= done
 
 
-def _run(step: Step, platform: Platform, instance: dg.DagsterInstance, tags: Mapping[str, str]) -> str:
+def _to_judge(stands: Collection[TableDay], platform: Platform, instance: dg.DagsterInstance) -> list[Step]:
+    """Runs of the checks that the days still owe a verdict of."""
+    from nba_assets.checks.unjudged import unjudged
+
+    owing = unjudged(instance, stands)
+    if owing:
+        platform.observer.judges(len(owing))
+    return steps_over(owing)
+
+
+def _run(
+    step: Step,
+    platform: Platform,
+    instance: dg.DagsterInstance,
+    tags: Mapping[str, str],
+    only_checks: bool = False,
+) -> str:
     from nba_assets.assets.factory import asset_key
+    from nba_assets.checks.unjudged import check_keys
     from nba_assets.definitions import build_definitions
     from nba_assets.partitions import range_tags
 
     definitions = build_definitions(platform, with_checks=not step.is_history)
-    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-        asset_selection=[asset_key(TABLES[name]) for name in step.tables],
+    job = definitions.resolve_implicit_global_asset_job_def()
+    if only_checks:
+        job = job.get_subset(asset_check_selection={key for name in step.tables for key in check_keys(name)})
+    result = job.execute_in_process(
+        asset_selection=None if only_checks else [asset_key(TABLES[name]) for name in step.tables],
         instance=instance,
         tags={**tags, **range_tags(step.days), PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
         raise_on_error=False,
@@ -145,7 +184,6 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
     error = failures[0].step_failure_data.error
     cause = error.cause if error is not None and error.cause is not None else error
     text = cause.message.strip() if cause is not None else "no reason given"
-    if text.startswith("nba_assets."):
-        # The platform's own errors are written for people; the name of the class says nothing more.
+    if text.startswith(_FOR_PEOPLE):
         text = text.partition(": ")[2]
     return f"{(failures[0].step_key or 'run').replace('__', '.')}: {text} (run {result.run_id})"

@@ -236,6 +236,14 @@ def _all_steps(todo: Mapping[str, Iterable[date]], asked: DayRange) -> Iterable[
         )
 
 
+def steps_over(table_days: Iterable[TableDay]) -> list[Step]:
+    """Runs over just these days of these tables, what is read before what reads it."""
+    todo: dict[str, list[date]] = {name: [] for name in TABLES}
+    for name, day in table_days:
+        todo[name].append(day)
+    return list(_steps(todo, is_history=False))
+
+
 def _steps(todo: dict[str, list[date]], is_history: bool) -> Iterable[Step]:
     """Tables with the same days go into one run, as long as what they read comes before them."""
     remaining = {name: tuple(ranges_of(days)) for name, days in todo.items() if days}

@@ -6,15 +6,20 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 
 import dagster as dg
+import duckdb
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
 from nba_assets.assets.factory import asset_key
 from nba_assets.assets.raw import POOL
-from nba_assets.backfill import PROCESS_TAG, close_abandoned_runs, tell_dagster
+from nba_assets.backfill import PROCESS_TAG, BackfillError, build, close_abandoned_runs, tell_dagster
+from nba_assets.checks.catalog import checks_of
+from nba_assets.checks.unjudged import unjudged
+from nba_assets.checks.verdict import Severity, failed
 from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
 from nba_assets.planning import Request
@@ -91,3 +96,70 @@ def test_a_killed_run_leaves_its_place_in_the_pool_to_the_next(gone, tmp_path):
         assert storage.claim_concurrency_slot(POOL, run.run_id, "games").is_claimed
         close_abandoned_runs(instance)
         assert storage.claim_concurrency_slot(POOL, "the next run", "games").is_claimed
+
+
+DAY = DayRange(date(2019, 10, 22), date(2019, 10, 22))
+BASIS, RESTING = "player_boxscores", "player_game_summary"
+
+
+@pytest.fixture
+def platform(tmp_path):
+    return make_platform(tmp_path)
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def built_tables(platform) -> set[str]:
+    with platform.warehouse.session(read_only=True) as session:
+        return {state.table for state in session.day_states(DAY)}
+
+
+def plant_a_duplicate(folder) -> None:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("INSERT INTO nba_raw.player_boxscores SELECT * FROM nba_raw.player_boxscores LIMIT 1")
+
+
+def test_rows_that_a_killed_run_did_not_come_to_judge_are_judged_before_anything_is_built_on_them(
+    platform, instance, tmp_path
+):
+    # What a kill between the write and its checks leaves behind.
+    materialize(platform, DAY, ["games", BASIS], instance)
+    plant_a_duplicate(tmp_path)
+    with pytest.raises(BackfillError, match=r"nba_raw\.player_boxscores.*a blocking check failed.* unique_key"):
+        build(Request(DAY, ("games", BASIS, RESTING)), platform, instance)
+    assert RESTING not in built_tables(platform)
+
+
+def test_what_a_check_stopped_stays_stopped_until_it_passes(platform, instance, monkeypatch):
+    request = Request(DAY, ("games", BASIS, RESTING))
+    with monkeypatch.context() as patched:
+        failing = {DAY.first: failed("Twice there.", severity=Severity.ERROR)}
+        (check,) = (c for c in checks_of(TABLES[BASIS]) if c.name == "unique_key")
+        patched.setitem(vars(check), "judge", lambda look: failing)
+        for _ in range(2):
+            with pytest.raises(BackfillError, match="a blocking check failed"):
+                build(request, platform, instance)
+            assert RESTING not in built_tables(platform)
+    build(request, platform, instance)
+    assert RESTING in built_tables(platform)
+
+
+def test_every_day_asked_for_is_judged_once(platform, instance):
+    materialize(platform, DAY, ["games", BASIS], instance)
+    build(Request(DAY, (BASIS,)), platform, instance)
+    assert unjudged(instance, [(BASIS, DAY.first)]) == set()
+    assert unjudged(instance, [("games", DAY.first)]) == {("games", DAY.first)}
+    assert build(Request(DAY, (BASIS,)), platform, instance) == []
+
+
+def test_a_warning_of_a_check_that_blocks_is_a_verdict_like_any_other(platform, instance):
+    analysis = DayRange(date(2019, 10, 24), date(2019, 10, 24))
+    materialize(platform, analysis, ["games", "game_lines", "upcoming_team_game_context"], instance)
+    lenient = replace(platform, accepts_missing_history=True)
+    request = Request(analysis, ("games", "game_lines", "upcoming_team_game_context"), with_history=False)
+    assert len(build(request, lenient, instance)) == 1
+    assert build(request, lenient, instance) == []

@@ -1,10 +1,10 @@
 """Verdicts as Dagster's check results, one per day, also in a run over a range of days.
 
-All that the platform needs of Dagster's partitioned checks, a preview feature, is in this file; what it relies on is
-characterized in `nba_assets_tests/checks/test_results.py`. A check that returns `AssetCheckResult` in a range run is
-stored without a partition, and every day shows as skipped. Here one evaluation a day is written to the event log as a
-batch, the way a run records the materialization of many partitions; written one by one, a season of checks would take
-longer than the season's tables.
+What the platform needs of Dagster's partitioned checks, a preview feature, is in this file, and in `unjudged.py`,
+which reads what is written here; what it relies on is characterized in `nba_assets_tests/checks/test_results.py`. A
+check that returns `AssetCheckResult` in a range run is stored without a partition, and every day shows as skipped.
+Here one evaluation a day is written to the event log as a batch, the way a run records the materialization of many
+partitions; written one by one, a season of checks would take longer than the season's tables.
 """
 
 from __future__ import annotations

@@ -59,6 +59,9 @@ class _Bar(Observer):
             + (f", {aside:,} set aside" if aside else "")
         )
 
+    def judges(self, table_days: int) -> None:
+        self._print(f"{table_days:,} table-days are built and were not judged by every check: that comes first.")
+
     def checked(self, table: Table, results: Results) -> None:
         for check in checks_of(table):
             bad = {day: v for day, v in results.get(check.name, {}).items() if not v.is_passed}

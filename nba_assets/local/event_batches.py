@@ -46,13 +46,15 @@ class BatchedEvents(SqlEventLogStorage):
 
     def store_indexed(self, connection: Connection, events: Sequence[EventLogEntry], rows: Sequence[Row]) -> None:
         """Store the events in the index, and what the tables of assets and checks say of them."""
-        numbered = SqlEventLogStorageTable.insert().returning(
-            SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
-        )
-        ids = list(connection.execute(numbered, list(rows)).scalars())
-        stored = list(zip(events, ids, rows, strict=True))
+        stored = list(zip(events, self.insert_numbered(connection, rows), rows, strict=True))
         self._store_asset_events(connection, [s for s in stored if s[0].dagster_event_type in ASSET_EVENTS])
         self._store_check_events(connection, [s for s in stored if s[0].dagster_event_type in ASSET_CHECK_EVENTS])
+
+    def insert_numbered(self, connection: Connection, rows: Sequence[Row]) -> Sequence[int]:
+        """Insert rows into the log of events; returns the number of each."""
+        number = SqlEventLogStorageTable.c.id
+        numbered = SqlEventLogStorageTable.insert().returning(number, sort_by_parameter_order=True)
+        return list(connection.execute(numbered, list(rows)).scalars())
 
     def _store_asset_events(self, connection: Connection, stored: Sequence[_Stored]) -> None:
         if not stored:

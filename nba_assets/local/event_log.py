@@ -20,7 +20,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
 )
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
 from nba_assets.local.event_batches import BatchedEvents, Row
@@ -46,6 +46,15 @@ class BatchedSqliteEventLogStorage(BatchedEvents, SqliteEventLogStorage):
             connection.execute(SqlEventLogStorageTable.insert(), list(rows))
         with self.index_connection() as connection:
             self.store_indexed(connection, events, rows)
+
+    def insert_numbered(self, connection: Connection, rows: Sequence[Row]) -> Sequence[int]:
+        """SQLite numbers a statement's rows one after another, and nobody writes meanwhile: the last number says all.
+
+        SQLAlchemy does not rely on it, and inserts row by row to learn the numbers.
+        """
+        connection.execute(SqlEventLogStorageTable.insert(), list(rows))
+        last = connection.execute(text("SELECT last_insert_rowid()")).scalar_one()
+        return range(last - len(rows) + 1, last + 1)
 
     def get_event_records(
         self, event_records_filter: EventRecordsFilter, limit: int | None = None, ascending: bool = False

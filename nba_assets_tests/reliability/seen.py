@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from nba_assets.assets.factory import asset_key
+from nba_assets.checks.unjudged import unjudged
 from nba_assets.days import DayRange
 from nba_assets.local.home import open_instance
 from nba_assets.planning import Plan, Request, make_plan
@@ -123,3 +124,10 @@ def dagster_lacks(home: Path, seen: Seen, names: Iterable[str] = TABLES) -> list
             if not built <= known:
                 going_on.append(f"{name}: {len(built - known)} built days are not known")
     return going_on
+
+
+def not_judged(home: Path, request: Request) -> list[str]:
+    """Days asked for on whose rows not every check has given its verdict."""
+    asked = [(name, day) for name, days in request.needed.items() for day in request.days if day in days]
+    with open_instance(load_settings({"NBA_ASSETS_HOME": str(home)})) as instance:
+        return [f"{name} on {day} was not judged by every check" for name, day in sorted(unjudged(instance, asked))]

@@ -75,7 +75,8 @@ def undisturbed(request: Request, folder: Path, start: Path | None = None) -> tu
 
 
 def resumes(setting: Setting, home: Path) -> None:
-    """Nothing is there in part; given again, it says that it skips what was built, and ends as if nothing happened."""
+    """Nothing is there in part; given again, it says that it skips what was built, and ends as if nothing happened:
+    every check has judged every day."""
     left = see(home, setting.request.reach)
     assert_none(seen.partial(setting.request, setting.before, left, setting.whole))
     again = run(home, *setting.ask)
@@ -85,6 +86,7 @@ def resumes(setting: Setting, home: Path) -> None:
     result = see(home, setting.request.reach)
     assert_none(seen.unequal(result, setting.whole))
     assert_none(seen.dagster_lacks(home, result))
+    assert_none(seen.not_judged(home, setting.request))
 
 
 def assert_no_traceback(command: Command) -> None:
@@ -303,6 +305,8 @@ def at_once(setting: Setting, other: Request, union: Seen, folder: Path, shift: 
     result = see(home, days)
     assert_none(seen.unequal(result, union))
     assert_none(seen.dagster_lacks(home, result))
+    for request in (setting.request, other):
+        assert_none(seen.not_judged(home, request))
     return looks
 
 
