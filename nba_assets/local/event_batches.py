@@ -21,6 +21,8 @@ from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from sqlalchemy import Connection
 
+from nba_assets.local.verdict_text import texts
+
 _INDEXED = (ASSET_EVENTS | ASSET_CHECK_EVENTS) - {DagsterEventType.ASSET_FAILED_TO_MATERIALIZE}
 """Kinds of event that are kept across runs. Of failures to materialize the stock storages keep none."""
 
@@ -42,7 +44,25 @@ class BatchedEvents(SqlEventLogStorage):
         if not kinds <= _INDEXED or len({e.run_id for e in events}) != 1:
             super().store_event_batch(events)
             return
-        self.store_rows(events, [self._event_to_row(e) for e in events])
+        if kinds == {DagsterEventType.ASSET_CHECK_EVALUATION}:
+            rows = [self._evaluation_to_row(e, text) for e, text in zip(events, texts(events), strict=True)]
+        else:
+            rows = [self._event_to_row(e) for e in events]
+        self.store_rows(events, rows)
+
+    def _evaluation_to_row(self, entry: EventLogEntry, text: str) -> Row:
+        """What `_event_to_row` makes of it."""
+        event = entry.get_dagster_event()
+        return {
+            "run_id": entry.run_id,
+            "event": text,
+            "dagster_event_type": event.event_type_value,
+            "timestamp": self._event_insert_timestamp(entry),
+            "step_key": event.step_key,
+            # These are of materializations and observations.
+            "asset_key": None,
+            "partition": None,
+        }
 
     def store_indexed(self, connection: Connection, events: Sequence[EventLogEntry], rows: Sequence[Row]) -> None:
         """Store the events in the index, and what the tables of assets and checks say of them."""

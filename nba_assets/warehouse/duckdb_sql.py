@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import ibis
@@ -51,7 +52,11 @@ def _unmerged_selects() -> Iterator[None]:
 
 def schema_of(types: Mapping[str, str]) -> ibis.Schema:
     """The schema of columns with DuckDB's types."""
-    return ibis.schema({name: DuckDBType.from_string(kind) for name, kind in types.items()})
+    return ibis.schema({name: _type(kind) for name, kind in types.items()})
+
+
+# There are a handful, and to parse one takes longer than all else that a table's read takes.
+_type = cache(DuckDBType.from_string)
 
 
 def definitions(schema: ibis.Schema) -> str:

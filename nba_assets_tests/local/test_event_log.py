@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 
 from nba_assets.days import DayRange
 from nba_assets.local.event_log import BatchedSqliteEventLogStorage
@@ -12,6 +13,7 @@ from nba_assets.local.home import dagster_environment, open_instance, prepare_da
 from nba_assets.local.postgres import BatchedPostgresEventLogStorage
 from nba_assets.partitions import DAILY, range_tags
 from nba_assets.settings import load_settings
+from nba_assets_tests.local.verdicts import entry
 
 DAYS = DayRange(date(2022, 1, 1), date(2022, 1, 7))
 KEY = dg.AssetKey(["d", "a"])
@@ -94,6 +96,40 @@ def test_check_results_of_a_run_are_stored_as_well(settings):
         ]
         assert "FAILED" in histories[0]
         assert histories[0] == histories[1]
+
+
+def _stored(storage, run_id: str):
+    """What the tables of events and of checks hold of a run, without numbers and times of storing."""
+    with storage.index_connection() as connection:
+        for table in (SqlEventLogStorageTable, AssetCheckExecutionsTable):
+            rows = connection.execute(table.select().where(table.c.run_id == run_id).order_by(table.c.id)).mappings()
+            left_out = {"id", "run_id", "create_timestamp", "evaluation_event_storage_id"}
+            for row in rows:
+                text = {name: str(value).replace(run_id, "the run") for name, value in row.items()}
+                yield table.name, {name: value for name, value in text.items() if name not in left_out}
+
+
+def test_a_batch_of_verdicts_leaves_what_they_leave_one_by_one(settings):
+    with open_instance(settings) as instance:
+        log = instance.event_log_storage
+        log.store_event_batch([entry(n, passed=n > 1, of_entry={"run_id": "at once"}) for n in range(4)])
+        for number in range(4):
+            log.store_event(entry(number, passed=number > 1, of_entry={"run_id": "in turn"}))
+        at_once, in_turn = list(_stored(log, "at once")), list(_stored(log, "in turn"))
+        assert len(at_once) == 8
+        assert at_once == in_turn
+
+
+def test_each_verdict_of_a_batch_is_known_by_the_number_of_its_event(settings):
+    with open_instance(settings) as instance:
+        log = instance.event_log_storage
+        for run in ("one", "two"):
+            log.store_event_batch([entry(number, passed=True, of_entry={"run_id": run}) for number in range(3)])
+        with log.index_connection() as connection:
+            events = {row.id: row.event for row in connection.execute(SqlEventLogStorageTable.select())}
+            checks = connection.execute(AssetCheckExecutionsTable.select()).all()
+        assert len(checks) == 6
+        assert all(events[row.evaluation_event_storage_id] == row.evaluation_event for row in checks)
 
 
 def test_dagster_yaml_is_written_once_and_then_belongs_to_whoever_takes_its_first_line_away(settings):
