@@ -60,7 +60,7 @@ class _Bar(Observer):
         )
 
     def judges(self, table_days: int) -> None:
-        self._print(f"{table_days:,} table-days are built and were not judged by every check: that comes first.")
+        self._print(f"{table_days:,} table-days are built and not judged by every check; they are judged now.")
 
     def checked(self, table: Table, results: Results) -> None:
         for check in checks_of(table):
