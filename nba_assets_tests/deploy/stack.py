@@ -94,11 +94,12 @@ def _running(stack: Stack, service: str) -> Iterator[None]:
     finally:
         # The whole group: a server has processes of its own, which a kill of it alone would leave behind.
         os.killpg(process.pid, signal.SIGTERM)
-        try:
+        # On a machine that is busy with other tests it may take longer than anybody wants to wait.
+        with suppress(subprocess.TimeoutExpired):
             process.wait(20)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _free_port() -> int:
