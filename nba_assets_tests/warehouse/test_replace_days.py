@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
-from nba_assets.warehouse.protocol import ContractError, Session, WarehouseError, WriteReport
+from nba_assets.warehouse.bigquery import BigQueryWarehouse
+from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.protocol import ContractError, Session, Warehouse, WarehouseError, WriteReport
 from nba_assets_tests.factories import DAY, rows
 
 TABLE = TABLES["player_daily_cache"]
@@ -68,18 +71,19 @@ def test_a_day_without_rows_is_built_and_empty(session):
 
 
 @pytest.mark.parametrize("name", ["upcoming_player_game_context", "team_offense_game_summary"])
-@pytest.mark.parametrize("players", [1, 2, 3, 4])
-def test_the_same_new_value_of_the_last_column_in_any_number_of_rows_is_seen(session, name, players):
-    table, only = TABLES[name], DayRange(DAY, DAY)
-    reports = [
-        session.replace_days(
-            table,
-            only,
-            session.attach("made", rows(table, [{table.key[1]: n, table.column_names[-1]: v} for n in range(players)])),
-        )
-        for v in (0.5, 0.25)
-    ]
-    assert [report.changed for report in reports] == [{DAY}, {DAY}]
+def test_the_same_new_value_of_the_last_column_in_any_number_of_rows_is_seen(session, name):
+    table = TABLES[name]
+    counts = {DAY + timedelta(days=count): count for count in (1, 2, 3, 4)}
+    reports = []
+    for value in (0.5, 0.25):
+        made = [
+            {"game_date": day, table.key[1]: 10 * count + number, table.column_names[-1]: value}
+            for day, count in counts.items()
+            for number in range(count)
+        ]
+        days = DayRange(min(counts), max(counts))
+        reports.append(session.replace_days(table, days, session.attach("made", rows(table, made))))
+    assert [report.changed for report in reports] == [counts.keys()] * 2
 
 
 def test_running_twice_changes_nothing(session):
@@ -143,25 +147,38 @@ def test_a_failing_write_leaves_the_old_days(session, monkeypatch):
     assert versions(session) == before
 
 
-def refused(session: Session, made: pa.Table, *words: str, days: DayRange = BOTH) -> None:
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("bigquery", marks=pytest.mark.bigquery)])
+def holding(request, tmp_path_factory) -> Iterator[Session]:
+    """One warehouse of each engine that holds the old days, for all that is to be refused."""
+    if request.param == "duckdb":
+        warehouse: Warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("holding") / "warehouse.duckdb")
+    else:
+        server = request.getfixturevalue("server")
+        warehouse = BigQueryWarehouse(server.client("holding"), server.storage(), needs_filter=False)
+    with warehouse.session() as opened:
+        replace(opened, OLD)
+        yield opened
+
+
+def refused(session: Session, made: pa.Table, *words: str) -> None:
     """The rows are refused with an error that names the table and these words; what was there stays."""
-    replace(session, OLD)
     before = versions(session)
+    assert set(before) == {DAY, NEXT}
     with pytest.raises(ContractError) as error:
-        session.replace_days(TABLE, days, session.attach("made", made))
+        session.replace_days(TABLE, BOTH, session.attach("made", made))
     for word in ("nba_precompute.player_daily_cache", "Nothing was written", *words):
         assert word in str(error.value)
     assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
     assert versions(session) == before
 
 
-def test_duplicated_keys_are_refused(session):
-    refused(session, rows(TABLE, [form(7), form(7)]), "duplicated key (game_date, player_id)", "7", "2022, 1, 15")
+def test_duplicated_keys_are_refused(holding):
+    refused(holding, rows(TABLE, [form(7), form(7)]), "duplicated key (game_date, player_id)", "7", "2022, 1, 15")
 
 
-def test_a_missing_column_is_refused(session):
+def test_a_missing_column_is_refused(holding):
     refused(
-        session,
+        holding,
         rows(TABLE, OLD).drop_columns(["points_avg_last_5", "usage_rate_last_10"]),
         "points_avg_last_5",
         "usage_rate_last_10",
@@ -169,19 +186,19 @@ def test_a_missing_column_is_refused(session):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_numbers_that_are_none_are_refused(session, value):
+def test_numbers_that_are_none_are_refused(holding, value):
     made = rows(TABLE, [form(1), form(7, NEXT, points_avg_last_5=value)])
-    refused(session, made, "not a finite number in points_avg_last_5: 1 rows", "2022, 1, 16", "7")
+    refused(holding, made, "not a finite number in points_avg_last_5: 1 rows", "2022, 1, 16", "7")
 
 
-def test_null_in_a_required_column_is_refused(session):
+def test_null_in_a_required_column_is_refused(holding):
     made = rows(TABLE, [form(1), form(7, NEXT, games_used=None)])
-    refused(session, made, "no value in games_used: 1 rows", "2022, 1, 16", "7")
+    refused(holding, made, "no value in games_used: 1 rows", "2022, 1, 16", "7")
 
 
-def test_days_that_were_not_asked_for_are_refused(session):
+def test_days_that_were_not_asked_for_are_refused(holding):
     made = rows(TABLE, [form(1), form(7, NEXT + timedelta(days=1))])
-    refused(session, made, "a day that was not asked for in game_date: 1 rows", "2022, 1, 17")
+    refused(holding, made, "a day that was not asked for in game_date: 1 rows", "2022, 1, 17")
 
 
 @pytest.mark.parametrize(
@@ -194,10 +211,10 @@ def test_days_that_were_not_asked_for_are_refused(session):
         ("quality_tier", pa.array([3])),
     ],
 )
-def test_a_column_of_another_type_is_refused(session, column, values):
+def test_a_column_of_another_type_is_refused(holding, column, values):
     made = rows(TABLE, [form(1)])
     made = made.set_column(made.column_names.index(column), column, values)
-    refused(session, made, column, f"days {BOTH}")
+    refused(holding, made, column, f"days {BOTH}")
 
 
 def test_a_column_without_any_value_may_have_no_type(session):
