@@ -25,6 +25,9 @@ FEWEST_DRAWN = 100
 """A system's month with fewer graded forecasts is left out of the lines."""
 MOST_LABELS = 10
 """More months than this are not all labelled."""
+_HEIGHT = 3.2
+"""Of every chart, in inches."""
+_LEGEND_COLUMNS = 3
 _STYLES = {
     "ensemble": ("#1f78c8", "o"),
     "lightgbm": ("#d9730d", "s"),
@@ -133,7 +136,7 @@ def _large_enough(slices: Sequence[Slice]) -> Sequence[Slice]:
 def _canvas(width: float = 6.4) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, 3.2), layout="constrained")
+    figure = Figure(figsize=(width, _HEIGHT))
     return figure, figure.subplots()
 
 
@@ -184,5 +187,14 @@ def _finished(figure: Figure, axes: Axes) -> Figure:
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(INK)
         label.set_fontsize(9.5)
-    figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    figure.legend(loc="upper center", ncols=_LEGEND_COLUMNS, frameon=False, fontsize=9, labelcolor=INK)
+    # Margins that hold what stands in them: to let matplotlib find them takes as long as to draw.
+    rows = math.ceil(len(axes.get_legend_handles_labels()[1]) / _LEGEND_COLUMNS)
+    width = figure.get_figwidth()
+    figure.subplots_adjust(
+        left=0.68 / width,
+        right=1 - 0.1 / width,
+        bottom=(0.48 if axes.get_xlabel() else 0.28) / _HEIGHT,
+        top=1 - (0.16 + 0.19 * rows) / _HEIGHT,
+    )
     return figure
