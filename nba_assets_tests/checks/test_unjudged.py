@@ -10,7 +10,9 @@ import pytest
 from nba_assets.checks.unjudged import check_keys, unjudged
 from nba_assets.days import DayRange
 from nba_assets.definitions import build_definitions
+from nba_assets.local.home import open_instance
 from nba_assets.partitions import range_tags
+from nba_assets.settings import load_settings
 from nba_assets_tests.graph import make_platform, materialize
 
 DAYS = DayRange(date(2019, 10, 22), date(2019, 10, 23))
@@ -60,6 +62,17 @@ def test_one_check_that_did_not_come_to_its_turn_is_owed_as_well(platform, insta
     assert unjudged(instance, BUILT) == set(BUILT)
     judge(platform, instance, DayRange(DAYS.first, DAYS.first), first)
     assert unjudged(instance, BUILT) == {("games", DAYS.last)}
+
+
+@pytest.mark.parametrize("where", ["the home", "PostgreSQL"])
+def test_the_logs_of_the_platform_are_asked_the_same_way(platform, where, request, monkeypatch, tmp_path):
+    if where == "PostgreSQL":
+        monkeypatch.setenv("NBA_ASSETS_POSTGRES_URL", request.getfixturevalue("database"))
+    monkeypatch.setenv("NBA_ASSETS_HOME", str(tmp_path / "home"))
+    with open_instance(load_settings()) as instance:
+        materialize(platform, DAYS, ["games"], instance)
+        judge(platform, instance, DayRange(DAYS.first, DAYS.first), *check_keys("games"))
+        assert unjudged(instance, BUILT) == {("games", DAYS.last)}
 
 
 def test_nothing_is_asked_of_dagster_for_no_days():
