@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -17,7 +18,7 @@ import time_machine
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
 import nba_assets.definitions
-from nba_assets import cycle
+from nba_assets import backfill, cycle
 from nba_assets.automation import CYCLE_TAG, SCHEDULES
 from nba_assets.backfill import build, current_plan
 from nba_assets.checks.catalog import checks_of
@@ -139,9 +140,15 @@ def stored_forecasts(platform: Platform, day: date) -> list[dict]:
 @pytest.fixture(scope="module")
 def week(tmp_path_factory) -> Iterator[Week]:
     # Checks are asked at the end, of all days at once: they take longer than the tables.
-    checks, nba_assets.definitions.TABLE_CHECKS = nba_assets.definitions.TABLE_CHECKS, []
+    with pytest.MonkeyPatch.context() as unchecked:
+        unchecked.setattr(nba_assets.definitions, "TABLE_CHECKS", [])
+        unchecked.setattr(backfill, "_to_judge", lambda *_: [])
+        yield from _replayed(tmp_path_factory.mktemp("week"))
+
+
+def _replayed(folder: Path) -> Iterator[Week]:
     source = league()
-    platform = make_platform(tmp_path_factory.mktemp("week"), source)
+    platform = make_platform(folder, source)
     with dg.DagsterInstance.ephemeral() as instance:
         run = Week(platform, source, instance)
         with time_machine.travel(eastern(WEEK.first, 7)):
@@ -158,7 +165,6 @@ def week(tmp_path_factory) -> Iterator[Week]:
                     run.look_before(game_id, tipoff)
         run.tick("morning", eastern(WEEK.last + timedelta(days=1), 8, 30))
         yield run
-    nba_assets.definitions.TABLE_CHECKS = checks
 
 
 @pytest.fixture(scope="module")
