@@ -52,6 +52,9 @@ class _Told(Observer):
         rows, changed = sum(report.rows.values()), len(report.changed)
         self._log.info(f"{table.full_name} {days}: {rows:,} rows, {changed} days differ from before")
 
+    def judges(self, text: str) -> None:
+        self._log.info(text)
+
 
 @dg.op(required_resource_keys={"platform"}, description="Builds what of the days is due, as nba-assets backfill does.")
 def build_what_is_due(context: dg.OpExecutionContext, config: CycleConfig) -> None:

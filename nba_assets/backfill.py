@@ -84,7 +84,9 @@ def _to_judge(stands: Collection[TableDay], platform: Platform, instance: dg.Dag
 
     owing = unjudged(instance, stands)
     if owing:
-        platform.observer.judges(len(owing))
+        platform.observer.judges(
+            f"{len(owing):,} table-days are built and not judged by every check; they are judged now."
+        )
     return steps_over(owing)
 
 

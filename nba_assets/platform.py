@@ -32,8 +32,8 @@ class Observer:
     def written(self, table: Table, days: DayRange, report: WriteReport) -> None:
         """They are in the warehouse."""
 
-    def judges(self, table_days: int) -> None:
-        """So many are built and owe a verdict; that comes first."""
+    def judges(self, text: str) -> None:
+        """What is built and owes a verdict is judged before anything else."""
 
     def checked(self, table: Table, results: Results) -> None:
         """The table's checks have given their verdicts."""

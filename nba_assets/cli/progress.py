@@ -59,8 +59,8 @@ class _Bar(Observer):
             + (f", {aside:,} set aside" if aside else "")
         )
 
-    def judges(self, table_days: int) -> None:
-        self._print(f"{table_days:,} table-days are built and not judged by every check; they are judged now.")
+    def judges(self, text: str) -> None:
+        self._print(text)
 
     def checked(self, table: Table, results: Results) -> None:
         for check in checks_of(table):
