@@ -61,12 +61,7 @@ def build(
     judged: set[TableDay] = set()
     while True:
         plan = current_plan(request, platform.warehouse, done)
-        stands = {
-            (name, day)
-            for name, needed in request.needed.items()
-            for day in request.days
-            if day in needed and day not in plan.why.get(name, ())
-        }
+        stands = _standing(request, plan)
         for step in _to_judge(stands - judged, platform, instance):
             runs.append(_run(step, platform, instance, tags or {}, only_checks=True))
         judged |= stands
@@ -76,6 +71,16 @@ def build(
             runs.append(_run(step, platform, instance, tags or {}))
             done.update((name, day) for name in step.tables for day in step.days)
         judged |= done
+
+
+def _standing(request: Request, plan: Plan) -> set[TableDay]:
+    """What is needed on the days asked for and stays as it is; of history outside of them no check is asked."""
+    return {
+        (name, day)
+        for name, needed in request.needed.items()
+        for day in request.days
+        if day in needed and day not in plan.why.get(name, ())
+    }
 
 
 def _to_judge(stands: Collection[TableDay], platform: Platform, instance: dg.DagsterInstance) -> list[Step]:

@@ -1,6 +1,6 @@
 """Verdicts as the text that Dagster stores of them: what those of a check have in common is made ready once.
 
-Dagster's own way through each of an event's fifty fields takes several times as long, and a season has 44,000 verdicts.
+Dagster's own way through each of an event's fifty fields takes three times as long, and a season has 44,000 verdicts.
 The text is the same, letter by letter; `nba_assets_tests/local/test_verdict_text.py` holds the two against each other.
 """
 
