@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pyarrow as pa
+SELDOM = (100_000, 50, 50)
+"""Thresholds of `gc`: every few hundred objects, as is its habit, is a tenth of a short run, and a quarter of the time
+in which libraries are loaded."""
 
 _MOST_ARENAS = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -21,9 +23,10 @@ _MOST_ARENAS = -8
 def sparing_memory() -> Iterator[None]:
     """While a run goes on: what was freed goes back to the system, and garbage is looked for seldom.
 
-    Arrow's pool and the arenas that glibc keeps for each thread would hold a sixth of a season's peak for later. Going
-    through all libraries for garbage every few thousand objects takes a tenth of a short run.
+    Arrow's pool and the arenas that glibc keeps for each thread would hold a sixth of a season's peak for later.
     """
+    import pyarrow as pa
+
     pa.set_memory_pool(pa.system_memory_pool())
     if sys.platform == "linux":
         # Another C library than glibc lacks it, and the arenas.
@@ -31,7 +34,7 @@ def sparing_memory() -> Iterator[None]:
         if set_option is not None:
             set_option(_MOST_ARENAS, 1)
     thresholds = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(*SELDOM)
     try:
         yield
     finally:

@@ -103,7 +103,7 @@ def _retold_differently(look: Look) -> dict[date, list[dict[str, Any]]]:
         sides = team_games(history)
         history = sides.filter(sides.status == "final").mutate(is_win=(sides.margin > 0).cast("float64"))
     rows = look.rows
-    statistics = {statistic for _, statistic in retold.means}
+    statistics = dict.fromkeys(statistic for _, statistic in retold.means)
     # Once for each player, whose rows of both information sets have the same games behind them.
     targets = rows.select("game_date", *by).distinct()
     again = earlier_totals(

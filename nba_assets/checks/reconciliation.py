@@ -14,7 +14,7 @@ from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.expected import results
 from nba_assets.information import LINEUP
-from nba_assets.markets import MARKETS
+from nba_assets.markets import MARKETS, STATISTICS
 from nba_assets.tables.lineups import ROTATION_MINUTES
 from nba_assets.tables.predictions import PREDICTION_ACCURACY
 from nba_assets.transforms.joins import add_columns
@@ -158,7 +158,7 @@ def _ensemble_between_members(look: Look) -> tuple[ir.Table, ...]:
 
 def _grades_against_facts(look: Look) -> tuple[ir.Table, ...]:
     """What a prediction is graded with is what the player did, and what was predicted is what is graded."""
-    played = look.read("player_game_summary").select("game_id", "player_id", *{m.statistic for m in MARKETS})
+    played = look.read("player_game_summary").select("game_id", "player_id", *STATISTICS)
     keys = list(PREDICTION_ACCURACY.key)
     made = look.read("player_prop_predictions").select(*keys, forecast="predicted_value")
     rows = look.rows.left_join(played, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")

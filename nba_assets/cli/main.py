@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import sys
 
@@ -20,6 +21,7 @@ from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
 from nba_assets.cli.ui import ui
 from nba_assets.cli.unmatched import unmatched
+from nba_assets.memory import SELDOM
 from nba_assets.visible import visible
 
 
@@ -41,6 +43,7 @@ def main() -> None:
         # A terminal that cannot show a name shows its letters' numbers, and a path that is no text its bytes.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(*SELDOM)
     try:
         cli()
     except Exception as error:

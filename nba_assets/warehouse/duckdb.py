@@ -14,9 +14,11 @@ from pathlib import Path
 
 import duckdb
 
-from nba_assets.warehouse.duckdb_schema import check, prepare
+from nba_assets.warehouse.duckdb_schema import Columns, check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
+from nba_assets.warehouse.duckdb_sql import COMPILER, compiled
 from nba_assets.warehouse.protocol import WarehouseError
+from nba_assets.warehouse.statements import Statements
 
 _OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 """What DuckDB raises where the file, and not a statement, is at fault."""
@@ -39,6 +41,8 @@ class DuckDBWarehouse:
         self._file = file
         self._say = say
         self._wait_seconds = wait_seconds
+        self._columns: tuple[tuple[int, int, int], Columns] | None = None
+        self._statements = Statements(file.parent / "statements", compiled, COMPILER)
 
     engine = "duckdb"
 
@@ -61,7 +65,12 @@ class DuckDBWarehouse:
             )
         connection = self._connect(read_only)
         try:
-            yield DuckDBSession(connection, check(connection) if read_only else prepare(connection))
+            if self._columns is None or self._columns[0] != self._state():
+                self._columns = None
+                found = check(connection) if read_only else prepare(connection)
+            else:
+                found = self._columns[1]
+            yield DuckDBSession(connection, found, self._statements.of)
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
@@ -74,6 +83,13 @@ class DuckDBWarehouse:
             raise
         finally:
             connection.close()
+        # No session changes columns but by `prepare`.
+        self._columns = self._state(), found
+
+    def _state(self) -> tuple[int, int, int]:
+        """The file as it is: another process, or a backup in its place, makes it another."""
+        found = self._file.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:

@@ -5,7 +5,7 @@ How rows are staged and compared is in `replacing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -28,9 +28,16 @@ class DuckDBSession(ReplacingSession):
 
     dialect = DUCKDB
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        columns: Mapping[str, Mapping[str, str]],
+        statement: Callable[[ir.Table], str],
+    ) -> None:
+        """columns: of each table, with their types. statement: an expression in SQL."""
         self._connection = connection
         self._columns = columns
+        self._statement = statement
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
@@ -39,7 +46,7 @@ class DuckDBSession(ReplacingSession):
 
     def frame(self, expression: ir.Table) -> pa.Table:
         """See `protocol.Session`."""
-        rows = self._connection.sql(sql.compiled(expression)).to_arrow_table()
+        rows = self._connection.sql(self._statement(expression)).to_arrow_table()
         return rows.cast(expression.schema().to_pyarrow())
 
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
@@ -50,7 +57,7 @@ class DuckDBSession(ReplacingSession):
             self._connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {self.dialect.name(name)} ({sql.definitions(schema)})"
             )
-            self._connection.execute(f"INSERT INTO {self.attached(name)} {sql.compiled(rows)}")
+            self._connection.execute(f"INSERT INTO {self.attached(name)} {self._statement(rows)}")
         else:
             self._connection.register("_rows_from_outside", rows)
             self.attach_query(name, "SELECT * FROM _rows_from_outside")

@@ -1,4 +1,4 @@
-"""Ibis expressions as DuckDB's SQL, and DuckDB's types as Ibis'.
+"""Ibis expressions as DuckDB's SQL, and DuckDB's types as Ibis'. Statements that were made once are in `statements.py`.
 
 No connection is needed to compile, and nothing has to be registered before a statement runs: Ibis' own session asks the
 file for a table's columns again and again, which takes longer than many a query. What is done with a statement is in
@@ -7,9 +7,11 @@ file for a table's columns again and again, which takes longer than many a query
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -19,8 +21,24 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.backends.sql.datatypes import DuckDBType
 
+from nba_assets.warehouse.canonical import Moment, NoCanonicalFormError
+
+COMPILER = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+"""What is said here of how statements look."""
+
 
 class _Compiler(DuckDBCompiler):
+    names: Mapping[Moment, str] | None = None
+    """What stands for dates and times; see `statements.Compile`."""
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
+        """As Ibis does, but for dates and times that have names."""
+        if self.names is None or not isinstance(value, Moment):
+            return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+        if value not in self.names:
+            raise NoCanonicalFormError(f"{value} was made by compiling")
+        return sge.Var(this=self.names[value])
+
     def visit_InMemoryTable(self, op: Any, *, name: str, schema: Any, data: Any) -> Any:
         """Rows that stand in the code, as VALUES."""
         rows = [
@@ -33,9 +51,10 @@ class _Compiler(DuckDBCompiler):
         return sg.select(sge.Star()).from_(sge.Values(expressions=rows, alias=alias))
 
 
-def compiled(expression: ir.Table) -> str:
-    """The expression as one query."""
+def compiled(expression: ir.Table, names: Mapping[Moment, str] | None = None) -> str:
+    """The expression as one query. names: see `statements.Compile`."""
     compiler = _Compiler()
+    compiler.names = names
     with _unmerged_selects():
         return compiler.to_sqlglot(expression).sql(compiler.dialect, copy=False)
 

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
-from nba_assets.markets import MARKETS, Market
+from nba_assets.markets import MARKETS, STATISTICS, Market
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import MINUTES_BANDS, PREDICTION_ACCURACY
 from nba_assets.transforms.as_of import on_days
@@ -100,7 +100,7 @@ def _graded_or_not(
     games: ir.Table, player_prop_predictions: ir.Table, player_game_summary: ir.Table, days: DayRange
 ) -> ir.Table:
     predictions = on_days(player_prop_predictions, days)
-    actual = player_game_summary.select("game_id", "player_id", "minutes", *{m.statistic for m in MARKETS})
+    actual = player_game_summary.select("game_id", "player_id", "minutes", *STATISTICS)
     scored = player_game_summary.group_by("game_id").agg(points_scored=player_game_summary.points.sum())
     state = games.left_join(scored, "game_id")
     state = state.select(
