@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import ibis
+import ibis.expr.types as ir
+
 from nba_assets.days import DayRange
 from nba_assets.expected import Reader
 from nba_assets.tables import TABLES
 from nba_assets.tables.record import SAME_DAY
+from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.predictions.standing import STANDS
 from nba_assets.warehouse.protocol import DayState, Session
 
@@ -37,9 +41,28 @@ DELIVERED_TO = {
 }
 """Table -> raw table whose refused rows would have been rows of it, with the same key."""
 
+EXAMPLES = 3
+"""So many absent keys of a day and reason are told where there may be very many."""
+
 Key = dict[str, Any]
-Gaps = Callable[[], Mapping[date, Mapping[str, tuple[Key, ...]]]]
-"""The gaps of the box scores, reason -> keys by day; asked only if something has to be explained by them."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Keys that are absent on a day for one reason. first: the first of them, by key: EXAMPLES if there are as many;
+    all of a raw table's."""
+
+    count: int
+    first: tuple[Key, ...]
+
+    def __add__(self, other: Absent) -> Absent:
+        """Both together."""
+        return Absent(self.count + other.count, (*self.first, *other.first))
+
+
+ByReason = dict[str, Absent]
+Gaps = Callable[[], Mapping[date, Mapping[str, Absent]]]
+"""The gaps of the box scores by day; asked only if something has to be explained by them."""
 
 
 @dataclass
@@ -53,30 +76,69 @@ class Reasons:
     states: Mapping[tuple[str, date], DayState]
     box_score_gaps: Gaps
 
-    def of(self, absent: Mapping[date, list[Key]]) -> dict[date, dict[str, list[Key]]]:
-        """Reason -> keys, by day."""
-        if not absent:
-            return {}
-        columns = tuple(next(iter(absent.values()))[0])
-        recorded = {_text(("game_date", *columns), row): reason for row, reason in self._set_aside(self.table)}
-        stored, partial = self._stored_rows(), self._with_some_rows(columns)
-        found: dict[date, dict[str, list[Key]]] = {}
-        for day, keys in absent.items():
-            state = self.states.get((self.table, day))
-            for key in keys:
-                text = _text(("game_date", *columns), {"game_date": day, **key})
-                if state is None:
-                    reason = NOT_BUILT
-                elif stored.get(day, 0) < state.rows:
-                    reason = LOST
-                elif text in partial:
-                    reason = INCOMPLETE
-                else:
-                    reason = recorded.get(text) or self._of_the_source(day, key)
-                found.setdefault(day, {}).setdefault(reason, []).append(key)
+    def of(self, absent: ir.Table) -> dict[date, ByReason]:
+        """The reasons by day. absent: game_date and the other columns of the keys that are not there."""
+        columns = [c for c in absent.columns if c != "game_date"]
+        if {"game_date", *columns} == {"game_date", *TABLES[self.table].key}:
+            return self._of_rows(absent, columns)
+        return self._of_parts(absent, tuple(columns))
+
+    def _of_rows(self, absent: ir.Table, columns: list[str]) -> dict[date, ByReason]:
+        """Of a table with one row per key. They are as many as a market's players: of those with a reason on record,
+        and those of days that explain all of theirs, only some leave the warehouse."""
+        recorded, lost = self._recorded(absent.schema()), self._lost_days()
+        keys = ["game_date", *columns]
+        if recorded is None:
+            rows = absent.mutate(reason=ibis.null("string"))
+        else:
+            rows = absent.left_join(recorded, keys).select(*keys, "reason")
+        same = ibis.window(group_by=("game_date", "reason"))
+        in_order = ibis.window(group_by=("game_date", "reason"), order_by=columns)
+        some = rows.mutate(_count=ibis._.count().over(same), _place=ibis.row_number().over(in_order))
+        some = some.filter(some["_place"] < EXAMPLES).order_by("game_date", "reason", "_place")
+        found: dict[date, ByReason] = {}
+        unexplained: set[date] = set()
+        for row in self.session.frame(some).to_pylist():
+            day, reason, count = row.pop("game_date"), row.pop("reason"), row.pop("_count")
+            is_first = row.pop("_place") == 0
+            if (self.table, day) not in self.states:
+                reason = NOT_BUILT
+            elif reason is None and day in lost:
+                reason = LOST
+            if reason is None:
+                unexplained.add(day)
+            else:
+                _add(found, day, reason, Absent(count if is_first else 0, (row,)))
+        if unexplained:
+            silent = on_days(rows, DayRange(min(unexplained), max(unexplained))).filter(ibis._.reason.isnull())
+            for row in self.session.frame(silent.drop("reason").order_by(*keys)).to_pylist():
+                if (day := row.pop("game_date")) in unexplained:
+                    _add(found, day, self._of_the_source(day, row), Absent(1, (row,)))
         return found
 
-    def refused(self) -> dict[date, dict[str, list[Key]]]:
+    def _of_parts(self, absent: ir.Table, columns: tuple[str, ...]) -> dict[date, ByReason]:
+        """Of a table with several rows per key, such as a team's box scores: all keys, which are few."""
+        rows = self.session.frame(absent.order_by("game_date", *columns)).to_pylist()
+        if not rows:
+            return {}
+        recorded = {_text(("game_date", *columns), row): reason for row, reason in self._set_aside(self.table)}
+        lost, partial = self._lost_days(), self._with_some_rows(columns)
+        found: dict[date, ByReason] = {}
+        for key in rows:
+            text = _text(("game_date", *columns), key)
+            day = key.pop("game_date")
+            if (self.table, day) not in self.states:
+                reason = NOT_BUILT
+            elif day in lost:
+                reason = LOST
+            elif text in partial:
+                reason = INCOMPLETE
+            else:
+                reason = recorded.get(text) or self._of_the_source(day, key)
+            _add(found, day, reason, Absent(1, (key,)))
+        return found
+
+    def refused(self) -> dict[date, ByReason]:
         """Rows that a source delivered and the contract refused, if no other row has their key."""
         source, key = DELIVERED_TO.get(self.table), TABLES[self.table].key
         rows = self._set_aside(source) if source else []
@@ -84,12 +146,12 @@ class Reasons:
             return {}
         held = self.session.frame(self.read(self.table).select("game_date", *key)).to_pylist()
         present = {_text(("game_date", *key), row) for row in held}
-        found: dict[date, dict[str, list[Key]]] = {}
+        found: dict[date, ByReason] = {}
         for row, reason in rows:
             if row.get("game_date") and _text(("game_date", *key), row) not in present:
                 stated = f"{CONTRACT} in {TABLES[str(source)].full_name}: {reason}"
-                of_day = found.setdefault(date.fromisoformat(row["game_date"]), {})
-                of_day.setdefault(stated, []).append({column: row.get(column) for column in key})
+                refused = Absent(1, ({column: row.get(column) for column in key},))
+                _add(found, date.fromisoformat(row["game_date"]), stated, refused)
         return found
 
     def is_upstream_missing(self, day: date) -> bool:
@@ -102,24 +164,48 @@ class Reasons:
             return NOT_DELIVERED
         if "player_boxscores" in _same_day_upstreams(self.table):
             for reason, gaps in self.box_score_gaps().get(day, {}).items():
-                for gap in gaps:
+                for gap in gaps.first:
                     shared = [column for column in gap if column in key]
                     if shared and all(gap[column] == key[column] for column in shared):
                         return f"{reason} in {TABLES['player_boxscores'].full_name}"
         return UNEXPLAINED
 
-    def _set_aside(self, table: str) -> list[tuple[Key, str]]:
-        """What was set aside of a table, with the reason; the ledger says whether there is any."""
+    def _aside_of(self, table: str) -> ir.Table | None:
+        """What was set aside of a table; the ledger says whether there is any."""
         if not any(state.set_aside for (name, _), state in self.states.items() if name == table):
-            return []
+            return None
         rows = self.session.set_aside(self.days)
-        rows = rows.filter(rows.table_name == table).select("reason", "row")
-        return [(json.loads(row["row"]), row["reason"]) for row in self.session.frame(rows).to_pylist()]
+        return rows.filter(rows.table_name == table)
 
-    def _stored_rows(self) -> dict[date, int]:
+    def _set_aside(self, table: str) -> list[tuple[Key, str]]:
+        rows = self._aside_of(table)
+        if rows is None:
+            return []
+        return [
+            (json.loads(r["row"]), r["reason"]) for r in self.session.frame(rows.select("reason", "row")).to_pylist()
+        ]
+
+    def _recorded(self, key: ibis.Schema) -> ir.Table | None:
+        """Keys that were set aside, each once, with a reason."""
+        rows = self._aside_of(self.table)
+        if rows is None:
+            return None
+        told = rows["row"].cast("json")
+        fields = {c: told[c].int if kind.is_integer() else told[c].str for c, kind in key.items() if c != "game_date"}
+        return (
+            rows.select("game_date", "reason", **fields)
+            .group_by(["game_date", *fields])
+            .agg(reason=ibis._.reason.max())
+        )
+
+    def _lost_days(self) -> set[date]:
+        """Built days that have fewer rows than were written."""
         rows = self.read(self.table)
-        counts = self.session.frame(rows.group_by("game_date").agg(stored=rows.count()))
-        return {row["game_date"]: row["stored"] for row in counts.to_pylist()}
+        counts = self.session.frame(rows.group_by("game_date").agg(stored=rows.count())).to_pylist()
+        stored = {row["game_date"]: row["stored"] for row in counts}
+        return {
+            day for (name, day), state in self.states.items() if name == self.table and stored.get(day, 0) < state.rows
+        }
 
     def _with_some_rows(self, columns: tuple[str, ...]) -> set[tuple[str, ...]]:
         """Sides whose box scores are there in part."""
@@ -127,6 +213,11 @@ class Reasons:
             return set()
         some = self.session.frame(self.read(self.table).select("game_date", *columns).distinct()).to_pylist()
         return {_text(("game_date", *columns), row) for row in some}
+
+
+def _add(found: dict[date, ByReason], day: date, reason: str, absent: Absent) -> None:
+    of_day = found.setdefault(day, {})
+    of_day[reason] = of_day[reason] + absent if reason in of_day else absent
 
 
 def _text(columns: tuple[str, ...], row: Mapping[str, Any]) -> tuple[str, ...]:

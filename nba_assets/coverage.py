@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
 import ibis.expr.types as ir
 
-from nba_assets.absence import ACCEPTED, UPSTREAM_NOT_BUILT, Key, Reasons
+from nba_assets.absence import ACCEPTED, UPSTREAM_NOT_BUILT, Absent, Reasons
 from nba_assets.days import DayRange
 from nba_assets.expected import EXPECTED, Reader, whole_box_scores
 from nba_assets.history import States
@@ -27,7 +26,7 @@ from nba_assets.warehouse.protocol import Session
 
 @dataclass(frozen=True)
 class DayCoverage:
-    """A table on a day. missing: reason -> keys; `is_built` is the ledger's word."""
+    """A table on a day. missing: by reason; `is_built` is the ledger's word."""
 
     table: str
     day: date
@@ -36,12 +35,12 @@ class DayCoverage:
     set_aside: int
     expected: int | None
     present: int | None
-    missing: Mapping[str, tuple[dict[str, Any], ...]]
+    missing: Mapping[str, Absent]
 
     @property
     def gaps(self) -> int:
         """Absent keys for which something could have been there."""
-        return sum(len(keys) for reason, keys in self.missing.items() if reason not in ACCEPTED)
+        return sum(absent.count for reason, absent in self.missing.items() if reason not in ACCEPTED)
 
     @property
     def is_complete(self) -> bool:
@@ -67,20 +66,21 @@ def coverage(
         return session.read(TABLES[table], THIS_SEASON.days_for(days) if scope else days)
 
     @cache
-    def box_score_gaps() -> Mapping[date, Mapping[str, tuple[Key, ...]]]:
+    def box_score_gaps() -> Mapping[date, Mapping[str, Absent]]:
         return {day.day: day.missing for day in coverage(session, days, ("player_boxscores",))}
 
     result = []
     for name in wanted:
         reasons = Reasons(session, read, name, days, states, box_score_gaps)
         expected, absent = _keys_by_day(session, read, name, days)
-        explained, refused = reasons.of(absent), reasons.refused()
+        explained = {} if absent is None else reasons.of(absent)
+        refused = reasons.refused()
         for day in days:
             state = states.get((name, day))
             missing = _joined(explained.get(day, {}), refused.get(day, {}))
             if state is None and reasons.is_upstream_missing(day):
-                missing = {UPSTREAM_NOT_BUILT: tuple(key for keys in missing.values() for key in keys)}
-            beyond = sum(len(keys) for keys in refused.get(day, {}).values())
+                missing = {UPSTREAM_NOT_BUILT: sum(missing.values(), Absent(0, ()))}
+            beyond = sum(keys.count for keys in refused.get(day, {}).values())
             count = expected[day] + beyond if name in EXPECTED else None
             result.append(
                 DayCoverage(
@@ -90,43 +90,34 @@ def coverage(
                     rows=state.rows if state else 0,
                     set_aside=state.set_aside if state else 0,
                     expected=count,
-                    present=None if count is None else count - sum(len(keys) for keys in missing.values()),
+                    present=None if count is None else count - sum(keys.count for keys in missing.values()),
                     missing=missing,
                 )
             )
     return result
 
 
-def _joined(*parts: Mapping[str, list[Key]]) -> dict[str, tuple[Key, ...]]:
-    found: dict[str, tuple[Key, ...]] = {}
+def _joined(*parts: Mapping[str, Absent]) -> dict[str, Absent]:
+    found: dict[str, Absent] = {}
     for part in parts:
-        for reason, keys in part.items():
-            found[reason] = (*found.get(reason, ()), *keys)
+        for reason, absent in part.items():
+            found[reason] = found[reason] + absent if reason in found else absent
     return found
 
 
-def _keys_by_day(
-    session: Session, read: Reader, name: str, days: DayRange
-) -> tuple[Counter[date], dict[date, list[Key]]]:
-    """Expected keys counted by day, and the absent ones."""
+def _keys_by_day(session: Session, read: Reader, name: str, days: DayRange) -> tuple[Counter[date], ir.Table | None]:
+    """Expected keys counted by day, and those that are absent; None if none is."""
     if name not in EXPECTED:
-        return Counter(), {}
+        return Counter(), None
     keys = on_days(EXPECTED[name](read), days)
     columns = [c for c in keys.columns if c != "game_date"]
     held = whole_box_scores(read) if name == "player_boxscores" else read(name)
     present = held.select("game_date", *columns).distinct().mutate(is_present=True)
     rows = keys.left_join(present, ["game_date", *columns])
     rows = rows.select("game_date", *columns, "is_present")
-    counts: Counter[date] = Counter()
-    absent: dict[date, list[Key]] = {}
     totals = rows.group_by("game_date").agg(expected=rows.count(), absent=rows.is_present.isnull().sum())
-    has_absent = False
-    for row in session.frame(totals).to_pylist():
-        counts[row["game_date"]] = row["expected"]
-        has_absent |= row["absent"] > 0
-    if not has_absent:
-        return counts, absent
-    missing = rows.filter(rows.is_present.isnull()).drop("is_present").order_by("game_date", *columns)
-    for row in session.frame(missing).to_pylist():
-        absent.setdefault(row.pop("game_date"), []).append(row)
-    return counts, absent
+    counted = session.frame(totals).to_pylist()
+    expected = Counter({row["game_date"]: row["expected"] for row in counted})
+    if not any(row["absent"] for row in counted):
+        return expected, None
+    return expected, rows.filter(rows.is_present.isnull()).drop("is_present")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections import Counter
@@ -9,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import ibis
 import pyarrow as pa
 import pytest
 
-from nba_assets.absence import INCOMPLETE, LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT
+from nba_assets.absence import EXAMPLES, INCOMPLETE, LOST, NOT_BUILT, NOT_DELIVERED, UPSTREAM_NOT_BUILT, Absent
 from nba_assets.coverage import DayCoverage, coverage
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS
@@ -144,7 +146,7 @@ def test_every_table_is_reported_on_every_day(whole):
 def test_present_and_missing_keys_add_up_to_the_expected_ones(whole):
     for day in found(whole).values():
         if day.expected is not None:
-            assert day.present + sum(len(keys) for keys in day.missing.values()) == day.expected
+            assert day.present + sum(absent.count for absent in day.missing.values()) == day.expected
 
 
 def test_expected_keys_are_those_of_the_slate(whole):
@@ -184,7 +186,7 @@ def test_a_row_deleted_behind_the_ledgers_back_is_named(file, table, column):
         ).fetchone()
         connection.execute(f"DELETE FROM {full_name} WHERE game_date = ? AND {column} = ?", [FULL, key])
     days = found(file, table)
-    assert [k[column] for k in days[table, FULL].missing[LOST]] == [key]
+    assert [k[column] for k in days[table, FULL].missing[LOST].first] == [key]
     assert (days[table, FULL].gaps, days[table, FULL].is_built, days[table, FULL].is_complete) == (1, True, False)
     assert days[table, FULL].present == days[table, FULL].expected - 1
     assert all(day.is_complete for (_, on), day in days.items() if on != FULL)
@@ -224,8 +226,8 @@ def test_games_without_shots_are_not_delivered(file):
         f"WHERE table_name = 'shots' AND game_date = '{FULL}'",
     )
     missing = found(file, "shots")["shots", FULL].missing
-    assert {reason: len(keys) for reason, keys in missing.items()} == {NOT_DELIVERED: 2}
-    assert set(missing[NOT_DELIVERED][0]) == {"game_id"}
+    assert {reason: absent.count for reason, absent in missing.items()} == {NOT_DELIVERED: 2}
+    assert set(missing[NOT_DELIVERED].first[0]) == {"game_id"}
 
 
 def test_a_day_that_was_never_built_says_so_whatever_is_in_the_table(file):
@@ -239,8 +241,8 @@ def test_the_keys_of_a_day_that_was_never_built_are_missing_for_that_reason(whol
     (missing,) = days["prop_model", FULL].missing.items()
     served = {(m.name, name) for m in MARKETS for name in ("pregame", "lineup")}
     assert missing[0] == NOT_BUILT
-    assert {(key["market"], key["information_set"]) for key in missing[1]} == served
-    assert len(missing[1]) == len(served)
+    assert {(key["market"], key["information_set"]) for key in missing[1].first} < served
+    assert (missing[1].count, len(missing[1].first)) == (len(served), EXAMPLES)
     assert not days["prop_model", FULL].is_complete
     assert not days["prop_model", HOLIDAY].missing
 
@@ -249,7 +251,7 @@ def test_a_recorded_reason_is_reported_for_the_key_it_was_recorded_for(whole):
     day = found(whole, "player_prop_predictions")["player_prop_predictions", FULL]
     assert set(day.missing) == {"no earlier game"}
     assert day.gaps == day.set_aside == day.expected // 2
-    assert set(day.missing["no earlier game"][0]) == {"player_id", "market", "system_id", "information_set"}
+    assert set(day.missing["no earlier game"].first[0]) == {"player_id", "market", "system_id", "information_set"}
 
 
 @pytest.mark.parametrize("lost", ["pregame", "lineup"])
@@ -263,7 +265,7 @@ def test_a_lost_row_of_one_information_set_is_not_made_up_for_by_the_others(file
         file, f"DELETE FROM {table} WHERE game_date = '{day}' AND player_id = {player} AND information_set = '{lost}'"
     )
     missing = found(file, "ml_feature_store_v2")["ml_feature_store_v2", day].missing
-    assert missing == {LOST: ({"player_id": player, "information_set": lost},)}
+    assert missing == {LOST: Absent(1, ({"player_id": player, "information_set": lost},))}
 
 
 def test_pregame_rows_are_expected_of_the_projected_and_lineup_rows_of_those_who_appeared(whole):
@@ -290,26 +292,46 @@ def test_a_lost_answer_of_one_market_is_not_made_up_for_by_the_others(file):
     )
     day = found(file, "untrained_forecasts")["untrained_forecasts", FULL]
     assert set(day.missing) == {LOST}
-    assert {(row["information_set"], row["market"]) for row in day.missing[LOST]} == {("lineup", "rebounds")}
+    assert {(row["information_set"], row["market"]) for row in day.missing[LOST].first} == {("lineup", "rebounds")}
     assert day.gaps == day.rows - day.present > 0
 
 
 def test_who_did_not_play_is_accepted_but_still_told(whole):
     days = found(whole, "prediction_accuracy")
-    absent = [len(day.missing.get("did not play", ())) for day in days.values()]
+    absent = [day.missing["did not play"].count for day in days.values() if "did not play" in day.missing]
     assert sum(absent) > 0
     assert all(day.gaps == 0 and day.is_complete for day in days.values())
 
 
+def test_of_many_absent_keys_of_a_reason_all_are_counted_and_the_first_told(whole):
+    columns = ("player_id", "market", "system_id", "information_set")
+    with DuckDBWarehouse(whole).session(read_only=True) as session:
+        aside = session.frame(session.set_aside(DAYS).filter(ibis._.table_name == "prediction_accuracy")).to_pylist()
+    for day, covered in ((day, c) for (_, day), c in found(whole, "prediction_accuracy").items()):
+        keys = [json.loads(row["row"]) for row in aside if row["game_date"] == day]
+        assert sum(absent.count for absent in covered.missing.values()) == len(keys)
+        for reason, absent in covered.missing.items():
+            of_reason = sorted(
+                tuple(json.loads(row["row"])[c] for c in columns)
+                for row in aside
+                if (row["game_date"], row["reason"]) == (day, reason)
+            )
+            assert absent.count == len(of_reason) > EXAMPLES
+            assert [tuple(key[c] for c in columns) for key in absent.first] == of_reason[:EXAMPLES]
+
+
 def test_a_grade_that_is_lost_is_a_gap_beside_who_did_not_play(file):
+    table = "nba_predictions.prediction_accuracy"
+    (day,) = (day for (_, day), c in found(file, "prediction_accuracy").items() if "did not play" in c.missing)
+    before = found(file, "prediction_accuracy")["prediction_accuracy", day].missing["did not play"]
     damage(
         file,
-        "DELETE FROM nba_predictions.prediction_accuracy WHERE player_id = "
-        f"(SELECT min(player_id) FROM nba_predictions.prediction_accuracy WHERE game_date = '{FULL}') "
-        f"AND game_date = '{FULL}' AND market = 'points' AND information_set = 'lineup'",
+        f"DELETE FROM {table} WHERE player_id = (SELECT min(player_id) FROM {table} WHERE game_date = '{day}') "
+        f"AND game_date = '{day}' AND market = 'points' AND information_set = 'lineup'",
     )
-    day = found(file, "prediction_accuracy")["prediction_accuracy", FULL]
-    assert day.gaps == len(day.missing[LOST]) == 1
+    covered = found(file, "prediction_accuracy")["prediction_accuracy", day]
+    assert covered.gaps == covered.missing[LOST].count == 1
+    assert covered.missing["did not play"] == before
 
 
 def test_a_box_score_set_aside_for_a_whole_team_is_missing_with_the_contracts_reason(tmp_path):
@@ -322,7 +344,7 @@ def test_a_box_score_set_aside_for_a_whole_team_is_missing_with_the_contracts_re
         session.ingest(TABLES["games"], day, SimulatedSource(seed=7).fetch("games", day))
         session.ingest(TABLES["player_boxscores"], day, broken)
         (covered,) = coverage(session, day, ("player_boxscores",))
-    assert [key["team_id"] for key in covered.missing["points add up"]] == [team]
+    assert [key["team_id"] for key in covered.missing["points add up"].first] == [team]
     assert covered.gaps == 1 + covered.set_aside
     assert covered.set_aside > 5
 
@@ -339,9 +361,9 @@ def test_a_player_whose_row_the_contract_refused_is_absent_for_that_reason_downs
         box, summary = coverage(session, day, ("player_boxscores", "player_game_summary"))
     reason = "contract violation in nba_raw.player_boxscores: points add up"
     key = {"game_id": rows["game_id"][0].as_py(), "player_id": rows["player_id"][0].as_py()}
-    assert summary.missing == {reason: (key,)}
-    assert box.missing[reason] == (key,)
-    assert [side["team_id"] for side in box.missing[INCOMPLETE]] == [rows["team_id"][0].as_py()]
+    assert summary.missing == {reason: Absent(1, (key,))}
+    assert box.missing[reason] == Absent(1, (key,))
+    assert [side["team_id"] for side in box.missing[INCOMPLETE].first] == [rows["team_id"][0].as_py()]
     assert (summary.expected, summary.present) == (len(rows), len(rows) - 1)
 
 
@@ -371,7 +393,7 @@ def test_a_team_that_lost_half_of_its_players_at_the_source_is_missing_and_so_is
         build_raw(session, source, day)
         session.ingest(TABLES["player_boxscores"], day, kept)
         (box,) = coverage(session, day, ("player_boxscores",))
-    assert [side["team_id"] for side in box.missing[INCOMPLETE]] == [team]
+    assert [side["team_id"] for side in box.missing[INCOMPLETE].first] == [team]
 
 
 def test_what_a_missing_box_score_leaves_out_downstream_has_its_reason(tmp_path):
@@ -386,7 +408,7 @@ def test_what_a_missing_box_score_leaves_out_downstream_has_its_reason(tmp_path)
             build(session, name, day)
         (teams,) = coverage(session, day, ("team_offense_game_summary",))
     reason = f"{NOT_DELIVERED} in nba_raw.player_boxscores"
-    assert {key["game_id"] for key in teams.missing[reason]} == {game}
+    assert {key["game_id"] for key in teams.missing[reason].first} == {game}
     assert set(teams.missing) == {reason}
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from nba_assets.absence import ACCEPTED
+from nba_assets.absence import ACCEPTED, EXAMPLES, Absent
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Verdict, failed
 from nba_assets.coverage import DayCoverage
-
-_EXAMPLES = 3
 
 THRESHOLDS: dict[str, tuple[float, float]] = {
     # A bookmaker's archive may lack a game; nothing is derived from a line that is not there.
@@ -35,10 +33,10 @@ def coverage(look: Look) -> dict[date, Verdict]:
 
 
 def _verdict(found: DayCoverage, threshold: float, rows: int) -> Verdict:
-    accepted = sum(len(keys) for reason, keys in found.missing.items() if reason in ACCEPTED)
+    accepted = sum(absent.count for reason, absent in found.missing.items() if reason in ACCEPTED)
     expected, present = (found.expected or 0) - accepted, found.present or 0
     share = present / expected if expected else 1.0
-    details = [_reason(reason, keys) for reason, keys in found.missing.items()]
+    details = [_reason(reason, absent) for reason, absent in found.missing.items()]
     figures: dict[str, Any] = {
         "expected": expected,
         "present": present,
@@ -49,7 +47,9 @@ def _verdict(found: DayCoverage, threshold: float, rows: int) -> Verdict:
         "rows": rows,
         "set_aside": found.set_aside,
     }
-    reasons = "; ".join(f"{r}: {len(k):,}" for r, k in found.missing.items() if r not in ACCEPTED)
+    reasons = "; ".join(
+        f"{reason}: {absent.count:,}" for reason, absent in found.missing.items() if reason not in ACCEPTED
+    )
     text = f"{present:,} of {expected:,} expected keys are there ({share:.1%})"
     text += f"; absent by reason: {reasons}." if reasons else "."
     if share < threshold:
@@ -63,6 +63,6 @@ def bar(share: float) -> str:
     return f"{'█' * full}{'░' * (20 - full)} {share:.1%}"
 
 
-def _reason(reason: str, keys: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    examples = "; ".join(", ".join(f"{n}={v}" for n, v in key.items()) for key in keys[:_EXAMPLES])
-    return {"reason": reason, "keys": len(keys), "is_gap": reason not in ACCEPTED, "examples": examples}
+def _reason(reason: str, absent: Absent) -> dict[str, Any]:
+    examples = "; ".join(", ".join(f"{n}={v}" for n, v in key.items()) for key in absent.first[:EXAMPLES])
+    return {"reason": reason, "keys": absent.count, "is_gap": reason not in ACCEPTED, "examples": examples}

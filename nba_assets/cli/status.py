@@ -15,10 +15,9 @@ from nba_assets.cli.arguments import as_range, day_range, json_option
 from nba_assets.visible import visible
 
 if TYPE_CHECKING:
+    from nba_assets.absence import Absent
     from nba_assets.coverage import DayCoverage
     from nba_assets.days import DayRange
-
-_EXAMPLES = 3
 
 
 @click.command()
@@ -47,7 +46,7 @@ def validate(start: date, end: date, as_json: bool) -> None:
 
     Exit status 1 if anything that could be there is not.
     """
-    from nba_assets.absence import ACCEPTED
+    from nba_assets.absence import ACCEPTED, EXAMPLES
 
     days = as_range(start, end)
     found = _coverage(days)
@@ -56,12 +55,12 @@ def validate(start: date, end: date, as_json: bool) -> None:
             "table": day.table,
             "day": str(day.day),
             "reason": reason,
-            "keys": len(keys),
+            "keys": absent.count,
             "expected": day.expected,
-            "examples": list(keys[:_EXAMPLES]),
+            "examples": list(absent.first[:EXAMPLES]),
         }
         for day in found
-        for reason, keys in (_unbuilt(day) or day.missing).items()
+        for reason, absent in (_unbuilt(day) or day.missing).items()
     ]
     # What could not be there is no gap, but it is not passed over either.
     accepted = [gap for gap in gaps if gap["reason"] in ACCEPTED]
@@ -74,11 +73,11 @@ def validate(start: date, end: date, as_json: bool) -> None:
     sys.exit(0 if is_complete else 1)
 
 
-def _unbuilt(day: DayCoverage) -> Mapping[str, tuple[dict[str, Any], ...]]:
+def _unbuilt(day: DayCoverage) -> Mapping[str, Absent]:
     """What a day that was never built lacks: everything, for one reason, even if nobody knows which keys."""
-    from nba_assets.absence import NOT_BUILT
+    from nba_assets.absence import NOT_BUILT, Absent
 
-    return {} if day.is_built else day.missing or {NOT_BUILT: ()}
+    return {} if day.is_built else day.missing or {NOT_BUILT: Absent(0, ())}
 
 
 def _coverage(days: DayRange) -> list[DayCoverage]:
@@ -99,7 +98,7 @@ def _by_table(found: list[DayCoverage]) -> list[dict[str, Any]]:
         days = [day for day in found if day.table == name]
         reasons: Counter[str] = Counter()
         for day in days:
-            reasons.update({reason: len(keys) for reason, keys in day.missing.items()})
+            reasons.update({reason: absent.count for reason, absent in day.missing.items()})
         could_be = [day for day in days if day.expected is not None]
         accepted = sum(count for reason, count in reasons.items() if reason in ACCEPTED)
         expected = sum(day.expected or 0 for day in could_be) - accepted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nba_assets.absence import ACCEPTED, NOT_BUILT
+from nba_assets.absence import ACCEPTED, NOT_BUILT, Absent
 from nba_assets.coverage import DayCoverage
 
 
@@ -32,20 +32,22 @@ class Gap:
 
 def gaps_of(coverage: Iterable[DayCoverage]) -> list[Gap]:
     """Absent keys by table and reason, in the order of the tables, the reason with most keys first."""
-    absent: dict[tuple[str, str], dict[date, tuple[dict[str, Any], ...]]] = {}
+    absent: dict[tuple[str, str], dict[date, Absent]] = {}
     for day in coverage:
         reasons = dict(day.missing)
         if not day.is_built and not reasons:
-            reasons[NOT_BUILT] = ()
-        for reason, keys in reasons.items():
-            absent.setdefault((day.table, reason), {})[day.day] = keys
+            reasons[NOT_BUILT] = Absent(0, ())
+        for reason, of_reason in reasons.items():
+            absent.setdefault((day.table, reason), {})[day.day] = of_reason
     found = [
         Gap(
             table=table,
             reason=reason,
-            keys=sum(len(keys) for keys in days.values()),
+            keys=sum(of_day.count for of_day in days.values()),
             days=tuple(sorted(days)),
-            example=next(({"game_date": day, **keys[0]} for day, keys in sorted(days.items()) if keys), {}),
+            example=next(
+                ({"game_date": day, **of_day.first[0]} for day, of_day in sorted(days.items()) if of_day.first), {}
+            ),
         )
         for (table, reason), days in absent.items()
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from nba_assets.absence import Absent
 from nba_assets.coverage import DayCoverage
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
@@ -32,8 +33,11 @@ def covered(
     is_built: bool = True,
 ) -> DayCoverage:
     """Coverage of a day, `missing` by reason."""
-    keys = {reason: tuple({"game_id": f"{n}"} for n in range(count)) for reason, count in (missing or {}).items()}
-    present = None if expected is None else expected - sum(len(k) for k in keys.values())
+    keys = {
+        reason: Absent(count, tuple({"game_id": f"{n}"} for n in range(count)))
+        for reason, count in (missing or {}).items()
+    }
+    present = None if expected is None else expected - sum(absent.count for absent in keys.values())
     return DayCoverage(table, day_after(day), is_built, rows, 0, expected, present, keys)
 
 
