@@ -38,7 +38,7 @@ _LINE = ("line", "bookmakers", "over_price_american", "under_price_american", "f
 _SCHEMA = arrow_schema(PLAYER_PROP_PREDICTIONS)
 _CARRIED_SCHEMA = pa.schema([_SCHEMA.field(name) for name in (*_CARRIED, *_LINE, "model_id")])
 _SILENCE = pa.schema([*(_SCHEMA.field(name) for name in PLAYER_PROP_PREDICTIONS.key), ("reason", pa.string())])
-_CHUNK = 20_000
+_CHUNK = 8_000
 """Rows whose distributions are held in memory at once."""
 
 
