@@ -127,8 +127,10 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield from _markdown(table_of(results["rows"]))
     yield ""
     yield "*Season* is 2021-22 up to its last day, every table and check, with the two seasons before it built;"
-    yield "*week* is 1 to 7 January 2022 on all that comes before. *Floor* is the same computing and training for the"
-    yield "same days in DuckDB and LightGBM without orchestration, contracts, checks, comparison or ledger"
+    yield "*week* is 1 to 7 January 2022 on all that comes before, with the statements that were kept of it; a run for"
+    yield "each day of a week can be no more than seven times slower, as long as a day takes no longer than a week. *Floor*"
+    yield "is the same computing and training for the same days in DuckDB and LightGBM without orchestration, contracts,"
+    yield "checks, comparison or ledger"
     yield "(`benchmarks/floor.py`); it is run in turns with the season. Tables made by training models or asking them:"
     yield ", ".join(TRAINED) + "."
     yield ""

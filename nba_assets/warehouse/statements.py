@@ -75,11 +75,10 @@ class Statements:
             if len(list(self._folder.iterdir())) >= _MOST:
                 shutil.rmtree(self._folder)
                 self._folder.mkdir()
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self._folder, prefix=".part-", delete=False
-            ) as part:
-                part.write(f"{_digest(statement)}\n{statement}")
-            Path(part.name).replace(self._folder / f"{key}.sql")
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".part-") as folder:
+                part = Path(folder) / f"{key}.sql"
+                part.write_text(f"{_digest(statement)}\n{statement}", encoding="utf-8")
+                part.replace(self._folder / part.name)
 
 
 def literal(moment: Moment) -> str:
