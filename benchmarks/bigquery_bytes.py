@@ -61,7 +61,7 @@ class Recorder(DuckDBSession):
 
     def put(self, table: Any, days: DayRange, states: Any, has_asides: bool) -> None:
         # The three MERGE statements, of rows, of what was set aside, and of the ledger.
-        self.said += [[(table.name, days), ("staged", None)], [("set_aside", days)], [("day_ledger", days)]]
+        self.said.extend([[(table.name, days), ("staged", None)], [("set_aside", days)], [("day_ledger", days)]])
         super().put(table, days, states, has_asides)
 
 
@@ -71,7 +71,7 @@ class Recording(DuckDBWarehouse):
     @contextmanager
     def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
         with super().session(read_only) as opened:
-            yield Recorder(opened._connection, opened._columns)
+            yield Recorder(opened._connection, opened._columns, opened._statement)
 
 
 def _query(statement: str) -> Query:

@@ -65,7 +65,7 @@ def main(days: DayRange, file: Path) -> None:
         key
         for key, values in found.items()
         for mine, table in zip(values, expected[key], strict=True)
-        if not (pd.isna(mine) and pd.isna(table)) and not abs(mine - table) < 1e-6  # type: ignore[operator]
+        if not (pd.isna(mine) and pd.isna(table)) and not abs(mine - table) < 1e-6
     ]
     if off:
         raise ValueError(f"The loop and the table differ: {off[:3]}.")
