@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from nba_assets.days import DayRange
 from nba_assets.expected import Reader
-from nba_assets.tables import TABLES
+from nba_assets.tables import TABLES, Table
 from nba_assets.tables.record import SAME_DAY
 from nba_assets.transforms.as_of import on_days
 from nba_assets.transforms.predictions.standing import STANDS
@@ -49,8 +49,8 @@ Key = dict[str, Any]
 
 @dataclass(frozen=True)
 class Absent:
-    """Keys that are absent on a day for one reason. first: the first of them, by key: EXAMPLES if there are as many;
-    all of a raw table's."""
+    """Keys that are absent on a day for one reason. first: the first of them by key, EXAMPLES at least if there are as
+    many; all of the box scores'."""
 
     count: int
     first: tuple[Key, ...]
@@ -61,6 +61,8 @@ class Absent:
 
 
 ByReason = dict[str, Absent]
+_Found = dict[date, dict[str, tuple[int, list[Key]]]]
+"""How many keys are absent by day and reason, and those that are told."""
 Gaps = Callable[[], Mapping[date, Mapping[str, Absent]]]
 """The gaps of the box scores by day; asked only if something has to be explained by them."""
 
@@ -86,21 +88,20 @@ class Reasons:
     def _of_rows(self, absent: ir.Table, columns: list[str]) -> dict[date, ByReason]:
         """Of a table with one row per key. They are as many as a market's players: of those with a reason on record,
         and those of days that explain all of theirs, only some leave the warehouse."""
-        recorded, lost = self._recorded(absent.schema()), self._lost_days()
-        keys = ["game_date", *columns]
-        if recorded is None:
-            rows = absent.mutate(reason=ibis.null("string"))
+        lost, keys = self._lost_days(), ["game_date", *columns]
+        if self._has_asides(self.table):
+            on_record = recorded(self.session, TABLES[self.table], self.days)
+            rows = absent.left_join(on_record, keys).select(*keys, "reason")
         else:
-            rows = absent.left_join(recorded, keys).select(*keys, "reason")
+            rows = absent.mutate(reason=ibis.null("string"))
         same = ibis.window(group_by=("game_date", "reason"))
         in_order = ibis.window(group_by=("game_date", "reason"), order_by=columns)
         some = rows.mutate(_count=ibis._.count().over(same), _place=ibis.row_number().over(in_order))
         some = some.filter(some["_place"] < EXAMPLES).order_by("game_date", "reason", "_place")
-        found: dict[date, ByReason] = {}
+        found: _Found = {}
         unexplained: set[date] = set()
         for row in self.session.frame(some).to_pylist():
-            day, reason, count = row.pop("game_date"), row.pop("reason"), row.pop("_count")
-            is_first = row.pop("_place") == 0
+            day, reason, count, place = (row.pop(c) for c in ("game_date", "reason", "_count", "_place"))
             if (self.table, day) not in self.states:
                 reason = NOT_BUILT
             elif reason is None and day in lost:
@@ -108,22 +109,21 @@ class Reasons:
             if reason is None:
                 unexplained.add(day)
             else:
-                _add(found, day, reason, Absent(count if is_first else 0, (row,)))
+                # A group's count stands in each of its rows.
+                _add(found, day, reason, row, 0 if place else count)
         if unexplained:
             silent = on_days(rows, DayRange(min(unexplained), max(unexplained))).filter(ibis._.reason.isnull())
             for row in self.session.frame(silent.drop("reason").order_by(*keys)).to_pylist():
                 if (day := row.pop("game_date")) in unexplained:
-                    _add(found, day, self._of_the_source(day, row), Absent(1, (row,)))
-        return found
+                    _add(found, day, self._of_the_source(day, row), row)
+        return _told(found)
 
     def _of_parts(self, absent: ir.Table, columns: tuple[str, ...]) -> dict[date, ByReason]:
         """Of a table with several rows per key, such as a team's box scores: all keys, which are few."""
         rows = self.session.frame(absent.order_by("game_date", *columns)).to_pylist()
-        if not rows:
-            return {}
-        recorded = {_text(("game_date", *columns), row): reason for row, reason in self._set_aside(self.table)}
+        on_record = {_text(("game_date", *columns), row): reason for row, reason in self._set_aside(self.table)}
         lost, partial = self._lost_days(), self._with_some_rows(columns)
-        found: dict[date, ByReason] = {}
+        found: _Found = {}
         for key in rows:
             text = _text(("game_date", *columns), key)
             day = key.pop("game_date")
@@ -134,9 +134,9 @@ class Reasons:
             elif text in partial:
                 reason = INCOMPLETE
             else:
-                reason = recorded.get(text) or self._of_the_source(day, key)
-            _add(found, day, reason, Absent(1, (key,)))
-        return found
+                reason = on_record.get(text) or self._of_the_source(day, key)
+            _add(found, day, reason, key)
+        return _told(found)
 
     def refused(self) -> dict[date, ByReason]:
         """Rows that a source delivered and the contract refused, if no other row has their key."""
@@ -146,13 +146,12 @@ class Reasons:
             return {}
         held = self.session.frame(self.read(self.table).select("game_date", *key)).to_pylist()
         present = {_text(("game_date", *key), row) for row in held}
-        found: dict[date, ByReason] = {}
+        found: _Found = {}
         for row, reason in rows:
             if row.get("game_date") and _text(("game_date", *key), row) not in present:
                 stated = f"{CONTRACT} in {TABLES[str(source)].full_name}: {reason}"
-                refused = Absent(1, ({column: row.get(column) for column in key},))
-                _add(found, date.fromisoformat(row["game_date"]), stated, refused)
-        return found
+                _add(found, date.fromisoformat(row["game_date"]), stated, {column: row.get(column) for column in key})
+        return _told(found)
 
     def is_upstream_missing(self, day: date) -> bool:
         """Whether the day lacks an upstream of the same day."""
@@ -170,33 +169,16 @@ class Reasons:
                         return f"{reason} in {TABLES['player_boxscores'].full_name}"
         return UNEXPLAINED
 
-    def _aside_of(self, table: str) -> ir.Table | None:
-        """What was set aside of a table; the ledger says whether there is any."""
-        if not any(state.set_aside for (name, _), state in self.states.items() if name == table):
-            return None
-        rows = self.session.set_aside(self.days)
-        return rows.filter(rows.table_name == table)
+    def _has_asides(self, table: str) -> bool:
+        """Whether anything of a table was set aside; the ledger says so."""
+        return any(state.set_aside for (name, _), state in self.states.items() if name == table)
 
     def _set_aside(self, table: str) -> list[tuple[Key, str]]:
-        rows = self._aside_of(table)
-        if rows is None:
+        if not self._has_asides(table):
             return []
-        return [
-            (json.loads(r["row"]), r["reason"]) for r in self.session.frame(rows.select("reason", "row")).to_pylist()
-        ]
-
-    def _recorded(self, key: ibis.Schema) -> ir.Table | None:
-        """Keys that were set aside, each once, with a reason."""
-        rows = self._aside_of(self.table)
-        if rows is None:
-            return None
-        told = rows["row"].cast("json")
-        fields = {c: told[c].int if kind.is_integer() else told[c].str for c, kind in key.items() if c != "game_date"}
-        return (
-            rows.select("game_date", "reason", **fields)
-            .group_by(["game_date", *fields])
-            .agg(reason=ibis._.reason.max())
-        )
+        rows = self.session.set_aside(self.days)
+        rows = self.session.frame(rows.filter(rows.table_name == table).select("reason", "row"))
+        return [(json.loads(row["row"]), row["reason"]) for row in rows.to_pylist()]
 
     def _lost_days(self) -> set[date]:
         """Built days that have fewer rows than were written."""
@@ -215,9 +197,29 @@ class Reasons:
         return {_text(("game_date", *columns), row) for row in some}
 
 
-def _add(found: dict[date, ByReason], day: date, reason: str, absent: Absent) -> None:
-    of_day = found.setdefault(day, {})
-    of_day[reason] = of_day[reason] + absent if reason in of_day else absent
+def recorded(session: Session, table: Table, days: DayRange) -> ir.Table:
+    """Keys of the table that were set aside, each once with its day and a reason.
+
+    NULL is what was set aside with another type than the record's.
+    """
+    rows = session.set_aside(days)
+    told = rows["row"].cast("json")
+    fields = {c: told[c].int if table.column(c).type == "int64" else told[c].str for c in table.key if c != "game_date"}
+    rows = rows.filter(rows.table_name == table.name).select("game_date", "reason", **fields)
+    return rows.group_by(["game_date", *fields]).agg(reason=rows.reason.max())
+
+
+def _add(found: _Found, day: date, reason: str, key: Key, count: int = 1) -> None:
+    counted, keys = found.setdefault(day, {}).get(reason, (0, []))
+    keys.append(key)
+    found[day][reason] = counted + count, keys
+
+
+def _told(found: _Found) -> dict[date, ByReason]:
+    return {
+        day: {reason: Absent(count, tuple(keys)) for reason, (count, keys) in of_day.items()}
+        for day, of_day in found.items()
+    }
 
 
 def _text(columns: tuple[str, ...], row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,12 +11,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = (100_000, 50, 50)
-"""Thresholds of `gc`: every few hundred objects, as is its habit, is a tenth of a short run, and a quarter of the time
-in which libraries are loaded."""
-
 _MOST_ARENAS = -8
 """M_ARENA_MAX of glibc's malloc.h."""
+
+
+@contextmanager
+def garbage_seldom() -> Iterator[None]:
+    """For a time, garbage is looked for seldom.
+
+    Every few hundred objects, as is the habit, takes a tenth of a short run, and a quarter of loading the libraries.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 @contextmanager
@@ -33,9 +43,5 @@ def sparing_memory() -> Iterator[None]:
         set_option = getattr(ctypes.CDLL(None), "mallopt", None)
         if set_option is not None:
             set_option(_MOST_ARENAS, 1)
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*SELDOM)
-    try:
+    with garbage_seldom():
         yield
-    finally:
-        gc.set_threshold(*thresholds)

@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.absence import recorded
 from nba_assets.checks.look import Look
 from nba_assets.checks.verdict import Severity, Verdict, counted, failed, passed
 from nba_assets.markets import MARKETS
@@ -33,15 +34,7 @@ def systems_answer(look: Look) -> dict[date, Verdict]:
     )
     expected = look.read("ml_feature_store_v2").select(*ML_FEATURE_STORE_V2.key).cross_join(answers)
     said = look.rows.select(*_KEY)
-    unsaid = look.session.set_aside(look.days).filter(lambda t: t.table_name == look.table.name)
-    row = unsaid["row"].cast("json")
-    unsaid = unsaid.select(
-        "game_date",
-        player_id=row["player_id"].int,
-        market=row["market"].str,
-        system_id=row["system_id"].str,
-        information_set=row["information_set"].str,
-    )
+    unsaid = recorded(look.session, look.table, look.days)
     total = look.by_day(expected.group_by("game_date").agg(expected=expected.count()))
     silent = look.lists_by_day(expected.anti_join(said, _KEY).anti_join(unsaid, _KEY).order_by(*_KEY))
     verdicts = {}

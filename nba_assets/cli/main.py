@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import io
 import sys
 
@@ -21,7 +20,7 @@ from nba_assets.cli.report import report
 from nba_assets.cli.status import status, validate
 from nba_assets.cli.ui import ui
 from nba_assets.cli.unmatched import unmatched
-from nba_assets.memory import SELDOM
+from nba_assets.memory import garbage_seldom
 from nba_assets.visible import visible
 
 
@@ -43,9 +42,9 @@ def main() -> None:
         # A terminal that cannot show a name shows its letters' numbers, and a path that is no text its bytes.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(*SELDOM)
     try:
-        cli()
+        with garbage_seldom():
+            cli()
     except Exception as error:
         text = _for_people(error)
         if text is None:

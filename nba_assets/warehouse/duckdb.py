@@ -41,7 +41,8 @@ class DuckDBWarehouse:
         self._file = file
         self._say = say
         self._wait_seconds = wait_seconds
-        self._columns: tuple[tuple[int, int, int], Columns] | None = None
+        self._known: tuple[tuple[int, int, int] | None, Columns | None] = (None, None)
+        """The file as the last session left it, and its columns."""
         self._statements = Statements(file.parent / "statements", compiled, COMPILER)
 
     engine = "duckdb"
@@ -65,12 +66,10 @@ class DuckDBWarehouse:
             )
         connection = self._connect(read_only)
         try:
-            if self._columns is None or self._columns[0] != self._state():
-                self._columns = None
-                found = check(connection) if read_only else prepare(connection)
-            else:
-                found = self._columns[1]
-            yield DuckDBSession(connection, found, self._statements.of)
+            state, columns = self._known
+            if columns is None or state != self._state():
+                columns = check(connection) if read_only else prepare(connection)
+            yield DuckDBSession(connection, columns, self._statements.of)
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
@@ -84,12 +83,14 @@ class DuckDBWarehouse:
         finally:
             connection.close()
         # No session changes columns but by `prepare`.
-        self._columns = self._state(), found
+        self._known = self._state(), columns
 
-    def _state(self) -> tuple[int, int, int]:
-        """The file as it is: another process, or a backup in its place, makes it another."""
-        found = self._file.stat()
-        return found.st_ino, found.st_size, found.st_mtime_ns
+    def _state(self) -> tuple[int, int, int] | None:
+        """The file as it is: another process, or a backup in its place, makes it another; None if it is gone."""
+        with suppress(FileNotFoundError):
+            found = self._file.stat()
+            return found.st_ino, found.st_size, found.st_mtime_ns
+        return None
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:

@@ -16,6 +16,7 @@ import pytest
 from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
+from nba_assets.warehouse.duckdb_schema import check, prepare
 from nba_assets.warehouse.protocol import WarehouseError
 from nba_assets_tests.factories import DAY, rows
 
@@ -170,6 +171,32 @@ def test_reading_a_file_that_lacks_a_newer_column_names_it(tmp_path):
         DuckDBWarehouse(file).session(read_only=True),
     ):
         pass
+
+
+def test_the_file_is_asked_for_its_columns_again_only_if_somebody_else_wrote_to_it(tmp_path, monkeypatch):
+    file, asked = tmp_path / "w.duckdb", []
+    monkeypatch.setattr("nba_assets.warehouse.duckdb.prepare", lambda c: asked.append("prepare") or prepare(c))
+    monkeypatch.setattr("nba_assets.warehouse.duckdb.check", lambda c: asked.append("check") or check(c))
+    warehouse = DuckDBWarehouse(file)
+    with warehouse.session() as session:
+        session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": 5}]))
+    for read_only in (True, False, True):
+        with warehouse.session(read_only) as session:
+            assert session.frame(session.read(INJURIES, ONE)).num_rows == 1
+    assert asked == ["prepare"]
+    with DuckDBWarehouse(file).session() as session:
+        session.ingest(INJURIES, ONE, rows(INJURIES, [{"player_id": 5}, {"player_id": 6}]))
+    with warehouse.session(read_only=True) as session:
+        assert session.frame(session.read(INJURIES, ONE)).num_rows == 2
+    assert asked == ["prepare", "prepare", "check"]
+
+
+def test_a_file_that_is_taken_away_meanwhile_is_made_anew(tmp_path):
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
+    with warehouse.session():
+        (tmp_path / "w.duckdb").unlink()
+    with warehouse.session() as session:
+        assert session.frame(session.read(INJURIES, ONE)).num_rows == 0
 
 
 def test_a_session_that_ends_in_an_error_lets_the_file_go(tmp_path):
