@@ -15,6 +15,16 @@ _MOST_ARENAS = -8
 """M_ARENA_MAX of glibc's malloc.h."""
 
 
+def give_back() -> None:
+    """Give the system back what was freed, now: for one who has let go of much, before DuckDB takes as much.
+
+    glibc gives back of its own accord only what lies at the end of an arena.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
 @contextmanager
 def garbage_seldom() -> Iterator[None]:
     """For a time, garbage is looked for seldom.

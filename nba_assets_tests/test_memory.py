@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import platform
+from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from nba_assets.cli.main import main
-from nba_assets.memory import sparing_memory
+from nba_assets.memory import give_back, sparing_memory
 
 
 def test_garbage_is_looked_for_as_before_once_the_run_is_over():
@@ -28,3 +31,19 @@ def test_a_command_that_ended_looks_for_garbage_as_before(monkeypatch):
 def test_what_arrow_frees_goes_back_to_the_system():
     with sparing_memory():
         assert pa.default_memory_pool().backend_name == "system"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such call")
+def test_what_was_freed_between_what_is_kept_goes_back_to_the_system():
+    pieces = [bytes(60_000) for _ in range(4_000)]
+    kept = pieces[::100]
+    pieces.clear()
+    before = _resident_megabytes()
+    give_back()
+    assert _resident_megabytes() < before - 150
+    assert len(kept) == 40
+
+
+def _resident_megabytes() -> float:
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
 from nba_assets.assets.transformed import by_season, from_transform, upstreams
-from nba_assets.days import DayRange, season_year_of, seasons_of
+from nba_assets.days import DayRange, seasons_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS
+from nba_assets.memory import give_back
 from nba_assets.platform import Platform
 from nba_assets.tables import predictions as tables
 from nba_assets.tables.arrow import arrow_schema
@@ -51,8 +52,10 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
         information_set: str, slate: list[date], known: list[dict[str, Any]], read: dict[str, ir.Table]
     ) -> list[dict[str, Any]]:
         # Nothing of a set is kept while the next is trained: its rows are what is largest in memory.
-        found = session.frame(training_rows.build(**read, information_set=information_set))
-        serving = model.Serving(found.to_pandas(date_as_object=False), information_set, platform.models_folder, known)
+        frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas(
+            date_as_object=False
+        )
+        serving = model.Serving(frame, information_set, platform.models_folder, known)
         serving.train(slate, MARKETS)
         return [row for market in MARKETS for row in serving.rows(slate, market)]
 
@@ -63,6 +66,7 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
         known = [*_models_so_far(session, season), *rows] if slate else []
         for information_set in INFORMATION_SETS if slate else ():
             rows += of_set(information_set, slate, known, read)
+            give_back()
     delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
     return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
 
@@ -78,6 +82,7 @@ def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
 
 
 def _player_prop_predictions(platform: Platform, session: Session, days: DayRange) -> WriteReport:
+    from nba_assets.models.cutoffs import of_one_cutoff
     from nba_assets.models.predictions import of_all_markets
 
     table = tables.PLAYER_PROP_PREDICTIONS
@@ -86,10 +91,10 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
     created_at = datetime.now(UTC).replace(tzinfo=None)
     rows, silent = [], []
 
-    def speak(season: DayRange) -> None:
+    def speak(part: DayRange, number: int) -> None:
         # Market by market into the warehouse, and nothing kept: all at once is large in memory.
         features, untrained, models, quoted = (
-            session.frame(on_days(of_all, season).order_by(*keys)).to_pandas()
+            session.frame(on_days(of_all, part).order_by(*keys)).to_pandas()
             for of_all, keys in (
                 (read["ml_feature_store_v2"], ML_FEATURE_STORE_V2.key),
                 (read["untrained_forecasts"], tables.UNTRAINED_FORECASTS.key),
@@ -99,12 +104,12 @@ def _player_prop_predictions(platform: Platform, session: Session, days: DayRang
         )
         given = features, untrained, models, quoted, platform.models_folder, created_at
         for market, said, unsaid in of_all_markets(*given):
-            part = f"{market.name}_{season_year_of(season.first)}"
-            rows.append(session.attach(f"said_of_{part}", said))
-            silent.append(session.attach(f"unsaid_of_{part}", unsaid))
+            rows.append(session.attach(f"said_of_{market.name}_{number}", said))
+            silent.append(session.attach(f"unsaid_of_{market.name}_{number}", unsaid))
 
-    for season in seasons_of(days):
-        speak(season)
+    for number, part in enumerate(of_one_cutoff(days)):
+        speak(part, number)
+        give_back()
     stands = session.attach("stands", standing(session.read(table, days), read["games"], created_at))
     return session.replace_days(table, days, *with_standing(ibis.union(*rows), ibis.union(*silent), stands))
 

@@ -12,6 +12,8 @@ import pandas as pd
 
 CLIP = 4.0
 """Features farther than this many deviations from their mean count as if they were just so far."""
+COPIED = 10_000
+"""Rows of a frame of which copies are made at once."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ def standardized(values: np.ndarray, mean: np.ndarray, deviation: np.ndarray) ->
     return np.nan_to_num(found, copy=False)
 
 
-def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...]) -> np.ndarray:
-    """The features as 64-bit floats in that order, NULL as NaN. Shape (rows, features)."""
-    return frame[list(features)].astype("float64").to_numpy()
+def feature_matrix(frame: pd.DataFrame, features: tuple[str, ...], rows: np.ndarray | None = None) -> np.ndarray:
+    """The features as 64-bit floats in that order, NULL as NaN. rows: places of those wanted, all if not given. Shape
+    (rows, features)."""
+    places = np.arange(len(frame)) if rows is None else rows
+    # Column by column in memory, as the frame has them: sums are rounded by that order.
+    found = np.empty((len(places), len(features)), order="F")
+    for first in range(0, len(places), COPIED):
+        part = frame.iloc[places[first : first + COPIED]]
+        found[first : first + COPIED] = part[list(features)].astype("float64").to_numpy()
+    return found

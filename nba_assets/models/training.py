@@ -72,9 +72,13 @@ def row_hashes(frame: pd.DataFrame) -> np.ndarray:
 
     As numbers of one type: a column is read as whole numbers or not by what else was read with it.
     """
-    seen_of_row = frame[["season_year", *FEATURES, *ACTUAL]].astype("float64")
-    parts = seen_of_row, frame[["game_date", "player_id"]]
-    return np.column_stack([pd.util.hash_pandas_object(part, index=False).to_numpy() for part in parts])
+    hashes = np.empty((len(frame), 2), dtype="uint64")
+    for first in range(0, len(frame), matrix.COPIED):
+        some = frame.iloc[first : first + matrix.COPIED]
+        seen_of_row = some[["season_year", *FEATURES, *ACTUAL]].astype("float64")
+        for place, part in enumerate((seen_of_row, some[["game_date", "player_id"]])):
+            hashes[first : first + matrix.COPIED, place] = pd.util.hash_pandas_object(part, index=False)
+    return hashes
 
 
 def fingerprint(hashes: np.ndarray, market: Market) -> str:
@@ -106,12 +110,12 @@ def look_back(frame: pd.DataFrame, cutoff: date) -> Seen:
     frame: one row per player-day that was played: game_date (64-bit), season_year, the features and ACTUAL, in the
         order of its key. Rows on or after the cut-off are ignored, so that one frame serves many cut-offs.
     """
-    rows = is_seen(frame["game_date"], cutoff)
+    rows = np.flatnonzero(is_seen(frame["game_date"], cutoff))
     of_all = None
-    if np.count_nonzero(rows) >= MINIMUM_ROWS:
+    if len(rows) >= MINIMUM_ROWS:
         age = season_year_of(cutoff) - frame["season_year"].to_numpy(dtype="float64")[rows]
-        of_all = training_matrix(feature_matrix(frame, NETWORK_FEATURES)[rows], SEASON_WEIGHT**age, NETWORK_FEATURES)
-    return Seen(cutoff, frame["game_date"][rows], of_all, feature_matrix(frame, ACTUAL)[rows])
+        of_all = training_matrix(feature_matrix(frame, NETWORK_FEATURES, rows), SEASON_WEIGHT**age, NETWORK_FEATURES)
+    return Seen(cutoff, frame["game_date"].iloc[rows], of_all, feature_matrix(frame, ACTUAL, rows))
 
 
 def train(seen: Seen, market: Market) -> Trained:

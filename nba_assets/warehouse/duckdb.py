@@ -22,9 +22,9 @@ from nba_assets.warehouse.statements import Statements
 
 _OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 """What DuckDB raises where the file, and not a statement, is at fault."""
-_MEMORY = "700MB"
+_MEMORY = "500MB"
 """What DuckDB keeps in memory before it puts staged rows on disk, beside the file. Left alone it would take most of the
-machine's; with this little a season's grades, the largest write, take 2.7 s instead of 2.1."""
+machine's, and more than this makes no write quicker (decision 34 in docs/decisions)."""
 _RETRY_SECONDS = 0.2
 _SAY_AFTER_SECONDS = 2.0
 _SAY_AGAIN_SECONDS = 60.0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_assets.days import FIRST_DAY, DayRange, season_year_of
-from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
+from nba_assets.models.cutoffs import cutoff_of, cutoffs_before, of_one_cutoff
 from nba_assets.models.prop_model import CALIBRATED_ON
 from nba_assets.models.training import training_start
 from nba_assets.tables import TABLES
@@ -56,6 +56,15 @@ def test_each_earlier_cutoff_serves_the_days_up_to_the_next(day, count):
     for cutoff in cutoffs_before(after, count):
         assert cutoff == cutoff_of(after - timedelta(days=1))
         after = cutoff
+
+
+@given(DAYS, st.integers(0, 800))
+def test_days_fall_into_parts_whose_models_are_the_same(first, more):
+    days = DayRange(first, first + timedelta(days=more))
+    parts = of_one_cutoff(days)
+    assert [day for part in parts for day in part] == list(days)
+    assert [{cutoff_of(day) for day in part} for part in parts] == [{cutoff_of(part.first)} for part in parts]
+    assert len({cutoff_of(part.first) for part in parts}) == len(parts)
 
 
 @given(DAYS)

@@ -10,7 +10,7 @@ import pytest
 
 from nba_assets.days import FIRST_DAY
 from nba_assets.markets import MARKETS
-from nba_assets.models import training
+from nba_assets.models import matrix, training
 from nba_assets.models.features import features_of
 from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.training import training_start
@@ -127,6 +127,14 @@ def test_a_learned_model_is_better_than_the_last_10_mean_on_days_that_it_has_not
     baseline = (fresh["points_avg_last_10"] - fresh["actual_points"]).abs().mean()
     for answer in answers.values():
         assert np.abs(answer - fresh["actual_points"]).mean() < baseline
+
+
+def test_how_many_rows_are_copied_at_once_changes_nothing(monkeypatch):
+    frame = training_frame(days=90)
+    model, hashes = trained(frame).to_text(), training.row_hashes(frame)
+    monkeypatch.setattr(matrix, "COPIED", 7)
+    assert trained(frame).to_text() == model
+    assert (training.row_hashes(frame) == hashes).all()
 
 
 def fingerprint_of(frame: pd.DataFrame) -> str:
