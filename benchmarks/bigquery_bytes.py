@@ -71,7 +71,7 @@ class Recording(DuckDBWarehouse):
     @contextmanager
     def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
         with super().session(read_only) as opened:
-            yield Recorder(opened._connection, opened._columns, opened._statement)
+            yield Recorder(opened._connection, opened._columns, opened._statement, opened._memory)
 
 
 def _query(statement: str) -> Query:

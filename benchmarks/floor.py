@@ -62,7 +62,7 @@ def main(days: DayRange) -> None:
     settings = load_settings()
     platform = build_platform(settings)
     with DuckDBWarehouse(settings.warehouse_file).session() as opened:
-        session = BareSession(opened._connection, opened._columns, opened._statement)
+        session = BareSession(opened._connection, opened._columns, opened._statement, opened._memory)
         for name in TABLES:
             _BODIES[name](platform, session, days)
 

@@ -55,6 +55,7 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
         frame = session.frame(training_rows.build(**read, information_set=information_set)).to_pandas(
             date_as_object=False
         )
+        session.let_go()
         serving = model.Serving(frame, information_set, platform.models_folder, known)
         serving.train(slate, MARKETS)
         return [row for market in MARKETS for row in serving.rows(slate, market)]

@@ -69,7 +69,7 @@ class DuckDBWarehouse:
             state, columns = self._known
             if columns is None or state != self._state():
                 columns = check(connection) if read_only else prepare(connection)
-            yield DuckDBSession(connection, columns, self._statements.of)
+            yield DuckDBSession(connection, columns, self._statements.of, _MEMORY)
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "

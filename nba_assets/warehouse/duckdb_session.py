@@ -6,6 +6,7 @@ How rows are staged and compared is in `replacing.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -33,11 +34,13 @@ class DuckDBSession(ReplacingSession):
         connection: duckdb.DuckDBPyConnection,
         columns: Mapping[str, Mapping[str, str]],
         statement: Callable[[ir.Table], str],
+        memory: str,
     ) -> None:
-        """columns: of each table, with their types. statement: an expression in SQL."""
+        """columns: of each table, with their types. statement: an expression in SQL. memory: how much DuckDB has."""
         self._connection = connection
         self._columns = columns
         self._statement = statement
+        self._memory = memory
 
     def read(self, table: Table, days: DayRange) -> ir.Table:
         """See `protocol.Session`."""
@@ -48,6 +51,12 @@ class DuckDBSession(ReplacingSession):
         """See `protocol.Session`."""
         rows = self._connection.sql(self._statement(expression)).to_arrow_table()
         return rows.cast(expression.schema().to_pyarrow())
+
+    def let_go(self) -> None:
+        """See `protocol.Session`. What was attached goes to disk, and stays in memory if there is no room."""
+        with suppress(duckdb.OutOfMemoryException):
+            self._connection.execute("SET memory_limit = '1MB'")
+        self._connection.execute(f"SET memory_limit = '{self._memory}'")
 
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
         """See `protocol.Session`."""

@@ -107,6 +107,10 @@ class Session(Protocol):
         """The expression's rows."""
         ...
 
+    def let_go(self) -> None:
+        """Give back the memory in which the engine keeps what was read; for one who needs much memory next."""
+        ...
+
     def attach(self, name: str, rows: pa.Table | ir.Table) -> ir.Table:
         """Rows from outside, or an expression's rows computed once, for use in this session. Gone at its end."""
         ...

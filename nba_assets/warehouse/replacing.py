@@ -70,6 +70,10 @@ class ReplacingSession(ABC):
         """See `protocol.Session`; none where they cost nothing."""
         return []
 
+    def let_go(self) -> None:
+        """See `protocol.Session`; the engine may be on another machine, and then there is nothing to give back."""
+        return
+
     def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
         """See `protocol.Session`."""
         contract.require_columns(table, days, rows.columns, "its transform")

@@ -1,5 +1,7 @@
 """What is relied on of Dagster's partitioned checks, a preview feature: one verdict a day, also in a range run."""
 
+import subprocess
+import sys
 import warnings
 from datetime import date
 
@@ -222,3 +224,29 @@ def test_checks_launched_without_days_fail_and_say_what_to_do(instance):
     result = alone.resolve_job_def("one").execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert "nba-assets check START END" in failure.step_failure_data.error.message
+
+
+_PLANS = """
+import weakref
+from dagster import AssetKey
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+
+class Event:
+    pass
+
+def plans():
+    event = Event()
+    AssetCheckEvaluationPlanned(asset_key=AssetKey("a"), check_name="c")
+    return weakref.ref(event)
+
+print("let go" if plans()() is None else "kept")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "kept"), [("import dagster", "kept"), ("import nba_assets.checks.results", "let go")]
+)
+def test_what_a_first_run_plans_is_not_kept_for_good(first, kept):
+    """A process of its own: Dagster keeps the variables of whoever plans a check first, once."""
+    said = subprocess.run([sys.executable, "-c", first + _PLANS], capture_output=True, text=True, check=True)
+    assert said.stdout == f"{kept}\n"

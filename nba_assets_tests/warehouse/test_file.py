@@ -214,3 +214,16 @@ def test_what_fits_neither_in_memory_nor_on_disk_is_an_error_that_says_what_to_d
         DuckDBWarehouse(tmp_path / "warehouse.duckdb").session() as session,
     ):
         session.rows("SELECT list(i) FROM range(20000000) AS t (i)")
+
+
+def test_what_was_read_and_attached_can_be_let_go_of_and_is_still_there(tmp_path):
+    held_bytes = "SELECT CAST(sum(memory_usage_bytes) AS BIGINT) AS n FROM duckdb_memory()"
+    with DuckDBWarehouse(tmp_path / "warehouse.duckdb").session() as session:
+        session.attach_query("many", "SELECT i, hash(i) AS h FROM range(1000000) AS t (i)")
+        before, limit = session.rows(held_bytes), session.rows("SELECT current_setting('memory_limit')")
+        session.let_go()
+        assert before[0]["n"] > 10_000_000 > 10 * session.rows(held_bytes)[0]["n"]
+        assert session.rows("SELECT count(*) AS n, sum(i) AS total FROM many") == [
+            {"n": 1_000_000, "total": 499_999_500_000}
+        ]
+        assert session.rows("SELECT current_setting('memory_limit')") == limit

@@ -16,13 +16,13 @@ from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import ContractError, Session, Warehouse, WarehouseError, WriteReport
 from nba_assets_tests.factories import DAY, rows
 
-TABLE = TABLES["player_daily_cache"]
+TABLE = TABLES["upcoming_player_game_context"]
 NEXT = DAY + timedelta(days=1)
 BOTH = DayRange(DAY, NEXT)
 
 
 def form(player: int, day: date = DAY, **given: Any) -> dict[str, Any]:
-    return {"player_id": player, "game_date": day, "points_avg_last_5": 10.0, **given}
+    return {"player_id": player, "game_date": day, "missing_usage_share": 0.25, **given}
 
 
 def replace(session: Session, records: list[dict], days: DayRange = BOTH) -> WriteReport:
@@ -31,7 +31,7 @@ def replace(session: Session, records: list[dict], days: DayRange = BOTH) -> Wri
 
 def kept(session: Session, days: DayRange = BOTH) -> list[tuple]:
     data = session.frame(session.read(TABLE, days)).to_pylist()
-    return sorted((r["game_date"], r["player_id"], r["points_avg_last_5"]) for r in data)
+    return sorted((r["game_date"], r["player_id"], r["missing_usage_share"]) for r in data)
 
 
 def versions(session: Session) -> dict[date, tuple[int, int]]:
@@ -45,7 +45,7 @@ def test_rows_are_written_and_counted_by_day(session):
     report = replace(session, OLD)
     assert report.rows == {DAY: 2, NEXT: 1}
     assert report.changed == {DAY, NEXT}
-    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert kept(session) == [(DAY, 1, 0.25), (DAY, 2, 0.25), (NEXT, 1, 0.25)]
 
 
 def test_a_day_is_settled_if_it_was_built_after_its_results_were_out(session):
@@ -59,7 +59,7 @@ def test_a_day_is_settled_if_it_was_built_after_its_results_were_out(session):
 def test_rows_that_are_gone_do_not_stay(session):
     replace(session, OLD)
     replace(session, [form(2)], DayRange(DAY, DAY))
-    assert kept(session) == [(DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert kept(session) == [(DAY, 2, 0.25), (NEXT, 1, 0.25)]
 
 
 def test_a_day_without_rows_is_built_and_empty(session):
@@ -107,20 +107,20 @@ def test_an_empty_day_built_twice_changes_nothing(session):
 def test_a_changed_day_only_rewrites_that_day(session):
     replace(session, OLD)
     before = versions(session)
-    report = replace(session, [form(1), form(2), form(1, NEXT, points_avg_last_5=11.0)])
+    report = replace(session, [form(1), form(2), form(1, NEXT, missing_usage_share=0.5)])
     assert report.changed == {NEXT}
     assert versions(session)[DAY][1] == before[DAY][1]
     assert versions(session)[NEXT][1] > before[NEXT][1]
 
 
 def test_noise_beyond_six_decimals_is_no_change(session):
-    replace(session, [form(1, points_avg_last_5=1 / 3)])
-    assert replace(session, [form(1, points_avg_last_5=1 / 3 + 1e-12)]).changed == frozenset()
+    replace(session, [form(1, missing_usage_share=1 / 3)])
+    assert replace(session, [form(1, missing_usage_share=1 / 3 + 1e-12)]).changed == frozenset()
 
 
 def test_null_becoming_zero_is_a_change(session):
-    replace(session, [form(1, points_avg_last_5=None)])
-    assert replace(session, [form(1, points_avg_last_5=0.0)]).changed == {DAY}
+    replace(session, [form(1, missing_usage_share=None)])
+    assert replace(session, [form(1, missing_usage_share=0.0)]).changed == {DAY}
 
 
 def test_a_volatile_column_alone_is_no_change(session):
@@ -143,7 +143,7 @@ def test_a_failing_write_leaves_the_old_days(session, monkeypatch):
     monkeypatch.setattr(session, "check_written", fail)  # the last step before the commit
     with pytest.raises(WarehouseError, match="disk is full"):
         replace(session, [form(3), form(3, NEXT)])
-    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert kept(session) == [(DAY, 1, 0.25), (DAY, 2, 0.25), (NEXT, 1, 0.25)]
     assert versions(session) == before
 
 
@@ -166,9 +166,9 @@ def refused(session: Session, made: pa.Table, *words: str) -> None:
     assert set(before) == {DAY, NEXT}
     with pytest.raises(ContractError) as error:
         session.replace_days(TABLE, BOTH, session.attach("made", made))
-    for word in ("nba_precompute.player_daily_cache", "Nothing was written", *words):
+    for word in (TABLE.full_name, "Nothing was written", *words):
         assert word in str(error.value)
-    assert kept(session) == [(DAY, 1, 10.0), (DAY, 2, 10.0), (NEXT, 1, 10.0)]
+    assert kept(session) == [(DAY, 1, 0.25), (DAY, 2, 0.25), (NEXT, 1, 0.25)]
     assert versions(session) == before
 
 
@@ -179,21 +179,21 @@ def test_duplicated_keys_are_refused(holding):
 def test_a_missing_column_is_refused(holding):
     refused(
         holding,
-        rows(TABLE, OLD).drop_columns(["points_avg_last_5", "usage_rate_last_10"]),
-        "points_avg_last_5",
-        "usage_rate_last_10",
+        rows(TABLE, OLD).drop_columns(["missing_usage_share", "rest_days"]),
+        "missing_usage_share",
+        "rest_days",
     )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_numbers_that_are_none_are_refused(holding, value):
-    made = rows(TABLE, [form(1), form(7, NEXT, points_avg_last_5=value)])
-    refused(holding, made, "not a finite number in points_avg_last_5: 1 rows", "2022, 1, 16", "7")
+    made = rows(TABLE, [form(1), form(7, NEXT, missing_usage_share=value)])
+    refused(holding, made, "not a finite number in missing_usage_share: 1 rows", "2022, 1, 16", "7")
 
 
 def test_null_in_a_required_column_is_refused(holding):
-    made = rows(TABLE, [form(1), form(7, NEXT, games_used=None)])
-    refused(holding, made, "no value in games_used: 1 rows", "2022, 1, 16", "7")
+    made = rows(TABLE, [form(1), form(7, NEXT, games_played_season=None)])
+    refused(holding, made, "no value in games_played_season: 1 rows", "2022, 1, 16", "7")
 
 
 def test_days_that_were_not_asked_for_are_refused(holding):
@@ -204,11 +204,11 @@ def test_days_that_were_not_asked_for_are_refused(holding):
 @pytest.mark.parametrize(
     ("column", "values"),
     [
-        ("games_used", pa.array(["ten"])),
-        ("games_used", pa.array([9.5])),
-        ("points_avg_last_5", pa.array(["12.5"])),
+        ("games_played_season", pa.array(["ten"])),
+        ("games_played_season", pa.array([9.5])),
+        ("missing_usage_share", pa.array(["12.5"])),
         ("is_home", pa.array([1])),
-        ("quality_tier", pa.array([3])),
+        ("roster_source", pa.array([3])),
     ],
 )
 def test_a_column_of_another_type_is_refused(holding, column, values):
@@ -219,7 +219,7 @@ def test_a_column_of_another_type_is_refused(holding, column, values):
 
 def test_a_column_without_any_value_may_have_no_type(session):
     made = rows(TABLE, [form(1)])
-    made = made.set_column(made.column_names.index("primary_scoring_zone"), "primary_scoring_zone", pa.nulls(1))
+    made = made.set_column(made.column_names.index("injury_status"), "injury_status", pa.nulls(1))
     report = session.replace_days(TABLE, BOTH, session.attach("made", made))
     assert report.rows[DAY] == 1
 
