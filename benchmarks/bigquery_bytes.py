@@ -14,8 +14,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,10 +66,7 @@ class Recorder(DuckDBSession):
 class Recording(DuckDBWarehouse):
     """The warehouse with such sessions."""
 
-    @contextmanager
-    def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
-        with super().session(read_only) as opened:
-            yield Recorder(opened._connection, opened._columns, opened._statement, opened._memory)
+    session_type = Recorder
 
 
 def _query(statement: str) -> Query:

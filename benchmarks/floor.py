@@ -58,11 +58,16 @@ class BareSession(DuckDBSession):
         return WriteReport({}, {}, frozenset())
 
 
+class Bare(DuckDBWarehouse):
+    """The warehouse with such sessions."""
+
+    session_type = BareSession
+
+
 def main(days: DayRange) -> None:
     settings = load_settings()
     platform = build_platform(settings)
-    with DuckDBWarehouse(settings.warehouse_file).session() as opened:
-        session = BareSession(opened._connection, opened._columns, opened._statement, opened._memory)
+    with Bare(settings.warehouse_file).session() as session:
         for name in TABLES:
             _BODIES[name](platform, session, days)
 

@@ -24,7 +24,7 @@ _OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalExcept
 """What DuckDB raises where the file, and not a statement, is at fault."""
 _MEMORY = "500MB"
 """What DuckDB keeps in memory before it puts staged rows on disk, beside the file. Left alone it would take most of the
-machine's, and more than this makes no write quicker (decision 34 in docs/decisions)."""
+machine's; what less than 700 MB costs is in decision 34 in docs/decisions."""
 _RETRY_SECONDS = 0.2
 _SAY_AFTER_SECONDS = 2.0
 _SAY_AGAIN_SECONDS = 60.0
@@ -46,6 +46,8 @@ class DuckDBWarehouse:
         self._statements = Statements(file.parent / "statements", compiled, COMPILER)
 
     engine = "duckdb"
+    session_type = DuckDBSession
+    """Of the sessions that it opens."""
 
     def exists(self) -> bool:
         """See `protocol.Warehouse`."""
@@ -69,7 +71,7 @@ class DuckDBWarehouse:
             state, columns = self._known
             if columns is None or state != self._state():
                 columns = check(connection) if read_only else prepare(connection)
-            yield DuckDBSession(connection, columns, self._statements.of, _MEMORY)
+            yield self.session_type(connection, columns, self._statements.of, _MEMORY)
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
