@@ -77,8 +77,9 @@ class Bench:
 
 
 def season(bench: Bench) -> Iterator[Row]:
-    """A season against the same computing without the platform, in turns; and by table."""
+    """A season as a whole, against the same computing without the platform, and without parts of it; and by table."""
     whole, floor, took = [], [], []
+    without: dict[str, list[Cost]] = {option: [] for option in PARTS}
     for number in range(bench.runs):
         cost, tables = bench.build(SEASON, f"season, run {number + 1}")
         whole.append(cost)
@@ -88,6 +89,8 @@ def season(bench: Bench) -> Iterator[Row]:
                 SEASON, "floor", sys.executable, "-m", "benchmarks.floor", str(SEASON.first), str(SEASON.last)
             )
         )
+        for option, name in PARTS.items():
+            without[option].append(bench.build(SEASON, name, option)[0])
     rows = sum(table["rows"] for table in took[0])
     tables = [_middle_of_table(of_table) for of_table in zip(*took, strict=True)]
     training = sum(t["seconds"] for t in tables if t["table"] in TRAINED)
@@ -97,8 +100,12 @@ def season(bench: Bench) -> Iterator[Row]:
     yield {"name": "season outside of training and prediction", "seconds": round(found["seconds"] - training, 2)}
     yield {"name": "floor of the season", **middle(floor)}
     yield {"name": "season : floor", "ratio": round(ratio, 2)}
+    for option, name in PARTS.items():
+        yield {"name": name, **middle(without[option])}
 
 
+PARTS = {"--without-checks": "season without checks", "--without-log": "season with Dagster's own log, in memory"}
+"""Options of `building.py`: without checks, and without the batched event log on disk."""
 TRAINED = ("player_availability", "untrained_forecasts", "prop_model", "player_prop_predictions")
 """Tables that are made by training models or asking them."""
 
@@ -147,14 +154,6 @@ def growth(bench: Bench) -> Iterator[Row]:
         first = DayRange(SEASON.first, SEASON.first + timedelta(days=days - 1))
         cost, tables = bench.build(first, f"first {days} days")
         yield {"name": f"first {days} days of the season", **middle([cost]), "rows": sum(t["rows"] for t in tables)}
-
-
-def parts(bench: Bench) -> Iterator[Row]:
-    """The season without its checks, and with Dagster's own event log in memory in place of the batched one on disk."""
-    options = {"--without-checks": "season without checks", "--without-log": "season with Dagster's own log, in memory"}
-    for option, name in options.items():
-        cost, _ = bench.build(SEASON, name, option)
-        yield {"name": name, **middle([cost])}
 
 
 def five_seasons(bench: Bench) -> Iterator[Row]:
@@ -215,7 +214,6 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "loops": loops,
     "season": season,
     "season_by_day": season_by_day,
-    "parts": parts,
     "growth": growth,
     "five_seasons": five_seasons,
 }
