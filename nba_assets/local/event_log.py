@@ -23,10 +23,11 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
+from nba_assets.local.check_states import CheckStates
 from nba_assets.local.event_batches import BatchedEvents, Row
 
 
-class BatchedSqliteEventLogStorage(BatchedEvents, SqliteEventLogStorage):
+class BatchedSqliteEventLogStorage(BatchedEvents, CheckStates, SqliteEventLogStorage):
     """The stock storage with kept connections and a batch per transaction."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:

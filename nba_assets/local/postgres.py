@@ -14,12 +14,13 @@ from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage
 from dagster_postgres.utils import create_pg_engine, pg_url_from_config
 
+from nba_assets.local.check_states import CheckStates
 from nba_assets.local.event_batches import BatchedEvents, Row
 
 _RECYCLE_SECONDS = 3_600
 
 
-class BatchedPostgresEventLogStorage(BatchedEvents, PostgresEventLogStorage):
+class BatchedPostgresEventLogStorage(BatchedEvents, CheckStates, PostgresEventLogStorage):
     """The stock storage with a kept connection and a batch per transaction."""
 
     def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
