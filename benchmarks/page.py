@@ -131,7 +131,8 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield "each day of a week can be no more than seven times slower, as long as a day takes no longer than a week."
     yield "*Floor* is the same computing and training for the same days in DuckDB and LightGBM without orchestration,"
     yield "contracts, checks, comparison or ledger"
-    yield "(`benchmarks/floor.py`); it is run in turns with the season. Tables made by training models or asking them:"
+    yield "(`benchmarks/floor.py`). It is run in turns with the season, as are the season without checks and that with"
+    yield "Dagster's own log. Tables made by training models or asking them:"
     yield ", ".join(TRAINED) + "."
     yield ""
     yield from _by_table(results["rows"])

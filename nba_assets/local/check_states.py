@@ -51,9 +51,11 @@ class CheckStates(SqlEventLogStorage):
         """As in the stock storage: by check, the days on which it passed, failed, or is still to be executed."""
         # Counted first: what happens from here on is found by the next who asks.
         events = self._events()
-        if self._remembered[0] != events:
-            self._remembered = events, {}
-        known = self._remembered[1]
+        known_at, known = self._remembered
+        if known_at != events:
+            known = {}
+            # Both at once: the web server asks in several threads.
+            self._remembered = events, known
         unknown = [asked for asked in keys if asked not in known]
         of_no_days = [asked for asked in unknown if asked[1] is None]
         found = {

@@ -28,7 +28,7 @@ from nba_assets.local.event_batches import BatchedEvents, Row
 
 
 class BatchedSqliteEventLogStorage(BatchedEvents, CheckStates, SqliteEventLogStorage):
-    """The stock storage with kept connections and a batch per transaction."""
+    """The stock storage with kept connections, a batch per transaction, and remembered states of checks."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}

@@ -21,7 +21,7 @@ _RECYCLE_SECONDS = 3_600
 
 
 class BatchedPostgresEventLogStorage(BatchedEvents, CheckStates, PostgresEventLogStorage):
-    """The stock storage with a kept connection and a batch per transaction."""
+    """The stock storage with a kept connection, a batch per transaction, and remembered states of checks."""
 
     def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(postgres_url, inst_data=inst_data)

@@ -156,7 +156,7 @@ def test_what_is_wiped_is_forgotten(instance):
     assert before[COVERAGE[0]].subsets[Status.SUCCEEDED].size == 1
 
 
-def test_days_that_the_definition_gains_are_another_question(instance):
+def test_the_days_of_another_definition_are_another_question(instance):
     _judge(instance, 0, True)
     shorter = dg.DailyPartitionsDefinition("2022-01-02", timezone=DAILY.timezone)
     assert _states(instance)[COVERAGE[0]].subsets[Status.SUCCEEDED].size == 1
