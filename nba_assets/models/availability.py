@@ -48,7 +48,7 @@ FEATURES = (
 """The model's inputs, columns of upcoming_roster."""
 _REPORTS = ["is_reported_out", "is_reported_back"]
 _NAME = "availability"
-_PREVIOUS_SEASONS = 1
+_PREVIOUS_SEASONS = 3
 ROUNDS = 150
 PARAMETERS: dict[str, object] = {
     "objective": "binary",

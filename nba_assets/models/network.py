@@ -1,9 +1,10 @@
 """A small neural network that learns all markets at once: its members' mean is the forecast of the system `network`.
 
-Two hidden layers on standardized features. The outputs are the square roots of the statistics and, as help in learning
-what they share, of the minutes. A member minimizes the absolute error, rounded off near zero (smooth L1), by Adam
-(Kingma and Ba 2015) with one cycle of the learning rate (Smith and Topin 2018). Which rows it is trained on is in
-`training.py`. It is written out here because a deep-learning library weighs a thousand times what this needs.
+Two hidden layers on standardized features. The outputs are the square roots of the markets' statistics and, as help in
+learning what they share (multitask learning, Caruana 1997), of the minutes and of others that nobody bets on. A member
+minimizes the absolute error, rounded off near zero (smooth L1), by Adam (Kingma and Ba 2015) with one cycle of the
+learning rate (Smith and Topin 2018). Which rows it is trained on is in `training.py`. It is written out here because a
+deep-learning library weighs a thousand times what this needs.
 """
 
 from __future__ import annotations
@@ -108,13 +109,22 @@ class Network:
         return cls(tuple(stored["features"]), tuple(stored["outputs"]), **read, members=members)
 
 
-def fit(given: TrainingMatrix, actual: np.ndarray, outputs: tuple[str, ...]) -> Network:
-    """Train on all of the matrix's features. actual: shape (rows, outputs), not below 0."""
+def fit(
+    given: TrainingMatrix, actual: np.ndarray, outputs: tuple[str, ...], importance: Sequence[float] | None = None
+) -> Network:
+    """Train on all of the matrix's features.
+
+    actual: shape (rows, outputs), not below 0; what is unknown (NaN) teaches nothing. importance: how much an error in
+    each output counts; alike if not given.
+    """
     mean, deviation = given.mean.astype("float32"), given.deviation.astype("float32")
     root = np.sqrt(actual)
-    centre, scale = root.mean(axis=0).astype("float32"), np.maximum(root.std(axis=0), 1e-6).astype("float32")
+    centre = np.nanmean(root, axis=0).astype("float32")
+    scale = np.maximum(np.nanstd(root, axis=0), 1e-6).astype("float32")
     inputs, targets = _inputs(given.values, mean, deviation), ((root - centre) / scale).astype("float32")
-    weight = given.weight.astype("float32")[:, None]
+    of_output = np.ones(len(outputs)) if importance is None else np.asarray(importance)
+    weight = (np.outer(given.weight, of_output) * ~np.isnan(root)).astype("float32")
+    np.nan_to_num(targets, copy=False)
     members = tuple(_member(inputs, targets, weight, _SEED + number) for number in range(MEMBERS))
     return Network(given.features, outputs, mean, deviation, centre, scale, members)
 
@@ -166,7 +176,7 @@ def _rate(done: float) -> float:
 
 def gradient(layers: Sequence[Layer], inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
     """Slope of what is minimized, the sum over outputs of the smooth L1 error as a weighted mean over rows, by each
-    weight and addend, in the order of the layers."""
+    weight and addend, in the order of the layers. weight: shape (rows, outputs) or (rows, 1)."""
     said, bent = _forward(layers, inputs)
     slope = np.clip((said - targets) / np.float32(_BEND), -1, 1) * (weight / np.float32(len(inputs)))
     found: list[np.ndarray] = []

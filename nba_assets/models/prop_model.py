@@ -177,6 +177,7 @@ class Serving:
                 "epochs": network.EPOCHS,
                 "batch": network.BATCH,
                 "learning_rate": network.LEARNING_RATE,
+                "outputs": len(training.ACTUAL),
             },
         }
         row = {

@@ -22,6 +22,7 @@ from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
 from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.as_of import is_before_cutoff
+from nba_assets.transforms.predictions.training_rows import BESIDE_MARKETS
 
 MINIMUM_ROWS = 2_000
 """Fewer player-days than this and no model is trained: the means of the other systems are better."""
@@ -33,8 +34,11 @@ SEASON_WEIGHT = 0.8
 
 _SMALL_COUNTS = 2.0
 """A market with a deviation below this is of counts that are 0 or 1 for many."""
-ACTUAL = (*(f"actual_{market.name}" for market in MARKETS), "actual_minutes")
+BESIDE = tuple(f"actual_{statistic}" for statistic in BESIDE_MARKETS)
+ACTUAL = (*(f"actual_{market.name}" for market in MARKETS), *BESIDE)
 """What happened, per training row: what the network learns, and of markets what the trees do."""
+IMPORTANCE = tuple(0.3 if name in BESIDE and name != "actual_minutes" else 1.0 for name in ACTUAL)
+"""How much an error in each of ACTUAL counts for the network."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
         matrix.CLIP,
         SEASON_WEIGHT,
     )
-    of_network = (network.settings(), NETWORK_FEATURES)
+    of_network = (network.settings(), NETWORK_FEATURES, ACTUAL, IMPORTANCE)
     digest.update(repr((settings, takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
     return digest.hexdigest()
 
@@ -130,7 +134,7 @@ def train(seen: Seen, market: Market) -> Trained:
 
 def train_network(seen: Seen) -> Network | None:
     """The network of all markets; None if there are too few rows."""
-    return None if seen.matrix is None else network.fit(seen.matrix, seen.actual, ACTUAL)
+    return None if seen.matrix is None else network.fit(seen.matrix, seen.actual, ACTUAL, IMPORTANCE)
 
 
 def takes_medians(market: Market) -> bool:

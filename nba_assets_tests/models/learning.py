@@ -17,6 +17,7 @@ from nba_assets.models.regression import Regression
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables.features import FEATURES
+from nba_assets.transforms.predictions.training_rows import BESIDE_MARKETS
 
 CUTOFF = date(2022, 2, 1)
 PLAYERS = 30
@@ -45,7 +46,9 @@ def training_frame(last_day: date = CUTOFF - timedelta(days=1), days: int = 100,
     frame["minutes_std_last_10"] = rng.uniform(1, 10, count)
     frame["projected_minutes"] = rng.uniform(4, 38, count)
     frame["is_home"] = rng.random(count) < 0.5
-    frame["actual_minutes"] = np.clip(frame["projected_minutes"] + rng.normal(0, 5, count), 0, 48)
+    minutes = np.clip(frame["projected_minutes"] + rng.normal(0, 5, count), 0, 48)
+    for statistic in BESIDE_MARKETS:
+        frame[f"actual_{statistic}"] = minutes if statistic == "minutes" else rng.poisson(minutes / 10)
     for market in MARKETS:
         mean = rng.uniform(0.3, 5, count) * market.deviation
         frame[f"{market.statistic}_avg_season"] = mean

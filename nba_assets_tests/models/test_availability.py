@@ -101,14 +101,19 @@ def test_the_same_rows_in_another_order_give_the_same_file(tmp_path):
     assert first.model_id.iloc[0].startswith("availability-2022-02-01-")
 
 
-def test_rows_from_the_cutoff_on_and_before_the_previous_season_are_not_seen(tmp_path):
-    history = roster()
-    before = availability.serve(tonight(), history, tmp_path)
-    later = roster(days=5, last_day=TONIGHT, seed=9)
+def test_rows_from_the_cutoff_on_and_of_the_fourth_season_before_are_not_seen(tmp_path):
+    night, cutoff = date(2024, 2, 10), date(2024, 2, 1)
+    history = roster(last_day=cutoff - timedelta(days=1))
+    before = availability.serve(tonight(night), history, tmp_path)
+    later = roster(days=5, last_day=night, seed=9)
+    # The last days before the season of 2020-21 began.
     older = roster(days=5, last_day=date(2020, 11, 30), seed=10)
-    unknown = roster(days=2, last_day=CUTOFF - timedelta(days=80)).assign(has_appeared=None)
-    after = availability.serve(tonight(), pd.concat([older, unknown, history, later]), tmp_path)
+    unknown = roster(days=2, last_day=cutoff - timedelta(days=80)).assign(has_appeared=None)
+    after = availability.serve(tonight(night), pd.concat([older, unknown, history, later]), tmp_path)
     pd.testing.assert_frame_equal(before, after)
+    oldest = roster(days=5, last_day=date(2020, 12, 5), seed=10)
+    other = availability.serve(tonight(night), pd.concat([oldest, history]), tmp_path)
+    assert other.model_id.iloc[0] != before.model_id.iloc[0]
 
 
 def test_a_row_before_the_cutoff_makes_another_model(tmp_path):

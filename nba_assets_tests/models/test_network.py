@@ -32,9 +32,8 @@ def made(seed: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return matrix, np.column_stack([counts(rng, mean) for mean in means.T]), means
 
 
-def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = None) -> network.Network:
-    weight = np.ones(len(actual)) if weight is None else weight
-    return network.fit(training_matrix(matrix, weight, FEATURES), actual, OUTPUTS)
+def fitted(matrix: np.ndarray, actual: np.ndarray, importance: tuple[float, ...] | None = None) -> network.Network:
+    return network.fit(training_matrix(matrix, np.ones(len(actual)), FEATURES), actual, OUTPUTS, importance)
 
 
 def loss(layers, inputs: np.ndarray, targets: np.ndarray, weight: np.ndarray) -> float:
@@ -51,7 +50,7 @@ def test_the_slopes_are_those_of_the_loss():
     rng = np.random.default_rng(4)
     layers = [(rng.normal(0, 0.5, shape), rng.normal(0, 0.5, shape[1])) for shape in ((4, 6), (6, 5), (5, 2))]
     inputs, targets = rng.normal(0, 1, (30, 4)), rng.normal(0, 1, (30, 2))
-    weight = rng.uniform(0.5, 1, (30, 1))
+    weight = rng.uniform(0.5, 1, (30, 2))
     found = network.gradient(layers, inputs, targets, weight)
     parts = [part for layer in layers for part in layer]
     assert [slope.shape for slope in found] == [part.shape for part in parts]
@@ -74,6 +73,25 @@ def test_it_learns_what_no_straight_line_follows_in_every_output():
     answers = model.predict(matrix)
     for output, mean in zip(OUTPUTS, means.T, strict=True):
         assert np.abs(answers[output] - mean).mean() < 0.6 * np.abs(np.median(mean) - mean).mean()
+
+
+def test_an_output_of_no_importance_is_not_learned_and_the_other_is():
+    matrix, actual, _ = made(1)
+    model = fitted(matrix, actual, (1.0, 0.0))
+    other, _, means = made(2)
+    errors = [np.abs(model.predict(other)[name] - mean).mean() for name, mean in zip(OUTPUTS, means.T, strict=True)]
+    plain = [np.abs(np.median(mean) - mean).mean() for mean in means.T]
+    assert errors[0] < 0.6 * plain[0]
+    assert errors[1] > plain[1]
+
+
+def test_what_is_unknown_of_a_game_teaches_nothing_and_the_rest_of_it_is_learned():
+    matrix, actual, _ = made(1)
+    actual[::3, 1] = np.nan
+    model = fitted(matrix, actual)
+    other, _, means = made(2)
+    for name, mean in zip(OUTPUTS, means.T, strict=True):
+        assert np.abs(model.predict(other)[name] - mean).mean() < 0.6 * np.abs(np.median(mean) - mean).mean()
 
 
 def test_the_same_rows_give_the_same_text_and_other_rows_another():

@@ -276,7 +276,7 @@ def test_an_information_sets_training_rows_are_its_own_with_what_was_said_and_wh
         {"player_id": 1, "market": market, "moving_average": value, "information_set": name}
         for market, name, value in (("points", "pregame", 15.0), ("assists", "pregame", 5.0), ("points", "lineup", 9.0))
     ]
-    happened = [{"player_id": 1, "points": 20, "assists": 6}]
+    happened = [{"player_id": 1, "points": 20, "assists": 6, "minutes": 31.5, "field_goals_attempted": 17}]
     happened.append({"player_id": 1, "points": 30, "game_id": game_id(2), "game_date": other})
     tables = {
         "ml_feature_store_v2": features,
@@ -290,6 +290,9 @@ def test_an_information_sets_training_rows_are_its_own_with_what_was_said_and_wh
     assert found["points_avg_season"].tolist() == [11.0, 14.0]
     assert found["actual_points"].tolist() == [20, 30]
     assert found["actual_assists"].tolist()[0] == 6
+    assert found["actual_minutes"].tolist()[0] == 31.5
+    assert found["actual_field_goals_attempted"].tolist()[0] == 17
+    assert set(training.ACTUAL) <= set(found.columns)
     assert found["moving_average_points"].fillna(-1).tolist() == [15.0, -1]
     assert found["moving_average_assists"].fillna(-1).tolist() == [5.0, -1]
     assert {*FEATURES, "game_date", "season_year"} <= set(found.columns)

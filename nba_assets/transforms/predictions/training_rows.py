@@ -8,19 +8,34 @@ from nba_assets.markets import MARKETS
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables.features import FEATURES
 
+BESIDE_MARKETS = (
+    "minutes",
+    "field_goals_attempted",
+    "field_goals_made",
+    "three_pointers_attempted",
+    "free_throws_attempted",
+    "free_throws_made",
+    "offensive_rebounds",
+    "steals",
+    "blocks",
+    "turnovers",
+    "personal_fouls",
+)
+"""What else of a game is learnt from: how a player was used says more of his next game than what happened to go in."""
+
 
 def build(
     ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
 ) -> ir.Table:
     """One row per player-day of the information set that was played, in the order of its key: the features as they were
-    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`,
-    `actual_minutes`)."""
+    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`, and
+    `actual_<statistic>` of BESIDE_MARKETS)."""
     features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
     happened = player_game_summary.select(
         "game_id",
         "player_id",
         **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
-        actual_minutes=player_game_summary.minutes,
+        **{f"actual_{statistic}": player_game_summary[statistic] for statistic in BESIDE_MARKETS},
     )
     rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
         happened, ["game_id", "player_id"]
