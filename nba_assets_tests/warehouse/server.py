@@ -59,7 +59,8 @@ def started(folder: Path) -> Iterator[BigQueryServer]:
     if not environment:
         pytest.skip(f"{VARIABLE} names no folder with the server: make bigquery-server")
     port, storage_port = _free_port(), _free_port()
-    command = [f"{environment}/bin/local-bigquery", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    program = Path(__file__).with_name("quick_server.py")
+    command = [f"{environment}/bin/python", str(program), "serve", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--grpc-port", str(storage_port), "--project", "local", "--data-dir", str(folder)]
     folder.mkdir(exist_ok=True)
     # Its engine looks for extensions in a home folder.
