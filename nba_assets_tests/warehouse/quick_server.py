@@ -1,7 +1,7 @@
-"""The server that speaks BigQuery's API, made to look tables up one by one. Run by the Python that it is installed for.
+"""The server that speaks BigQuery's API, made to look tables up one by one. Run by the Python it is installed for.
 
-It looks a table up several times in each statement, each time by asking DuckDB for all tables of all projects with their
-sizes, which takes most of its time.
+Of itself it looks a table up several times in each statement, each time by asking DuckDB for all tables of all projects
+with their sizes, which takes much of its time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _listed, _connect = database.objects, database._connect
 
 
 def _found(project_id: str, dataset_id: str, table_id: str | None = None) -> list[tuple[str, str, int]]:
-    """What a dataset has of this name, or all that it has; nothing where there is no such project. There are no views."""
+    """What a dataset has of this name, or all that it has. Nobody makes views."""
     if table_id is None:
         return _listed(project_id, dataset_id)
     with database.cursor() as cursor:
