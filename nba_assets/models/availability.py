@@ -49,11 +49,11 @@ FEATURES = (
 _REPORTS = ["is_reported_out", "is_reported_back"]
 _NAME = "availability"
 _PREVIOUS_SEASONS = 3
-ROUNDS = 80
+ROUNDS = 150
 PARAMETERS: dict[str, object] = {
     "objective": "binary",
-    "learning_rate": 0.15,
-    "num_leaves": 31,
+    "learning_rate": 0.1,
+    "num_leaves": 24,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.6,
     "max_bin": 63,
