@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,6 +44,30 @@ def test_what_was_freed_between_what_is_kept_goes_back_to_the_system():
     give_back()
     assert _resident_megabytes() < before - 150
     assert len(kept) == 40
+
+
+_LARGE_BESIDE_SMALL = """
+from nba_assets.memory import sparing_memory
+from nba_assets_tests.test_memory import _resident_megabytes
+with sparing_memory():
+    freed = b"x" * 30_000_000
+    del freed
+    large, small = [], []
+    for _ in range(40):
+        large.append(b"x" * 6_000_000)
+        small.append(b"x" * 100_000)
+    most = _resident_megabytes()
+    large.clear()
+    print(most - _resident_megabytes())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library decides otherwise")
+def test_large_pieces_go_back_when_they_are_freed_whatever_was_freed_before():
+    """240 MB, in a process of its own: what others allocated would be in the way."""
+    command = [sys.executable, "-c", _LARGE_BESIDE_SMALL]
+    given_back = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert float(given_back) > 200
 
 
 def _resident_megabytes() -> float:
