@@ -9,7 +9,7 @@ from nba_assets.markets import STATISTICS
 from nba_assets.tables.analytics import UPCOMING_TEAM_GAME_CONTEXT
 from nba_assets.tables.precompute import LAST_GAME_DATE
 from nba_assets.tables.raw import GAME_ID, OPPONENT, PLAYER_ID, SEASON_YEAR, TEAM_ID, date_column
-from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THIS_SEASON, THREE_SEASONS, Column, Table
+from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THIS_SEASON, THREE_PREVIOUS_SEASONS, Column, Table
 
 C = Column
 
@@ -131,7 +131,7 @@ PLAYER_AVAILABILITY = Table(
         C("file_sha256", "string", "Hash of the model file, checked before each use"),
         C("training_fingerprint", "string", "Hash of the training rows, parameters and library release", required=True),
     ),
-    reads={"upcoming_roster": THREE_SEASONS},
+    reads={"upcoming_roster": THREE_PREVIOUS_SEASONS},
     formula=(
         "LightGBM on the roster's columns of this season and the three before it, retrained with 1 October, 1 December "
         "and 1 February as cut-offs."

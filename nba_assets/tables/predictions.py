@@ -18,7 +18,7 @@ from nba_assets.tables.raw import (
     TEAM_ID,
     date_column,
 )
-from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THREE_SEASONS, Column, Table
+from nba_assets.tables.record import PREVIOUS_SEASON, SAME_DAY, THREE_PREVIOUS_SEASONS, Column, Table
 
 C = Column
 
@@ -106,9 +106,9 @@ PROP_MODEL = Table(
     ),
     reads={
         "games": SAME_DAY,
-        "ml_feature_store_v2": THREE_SEASONS.strictly_before,
+        "ml_feature_store_v2": THREE_PREVIOUS_SEASONS.strictly_before,
         "untrained_forecasts": PREVIOUS_SEASON.strictly_before,
-        "player_game_summary": THREE_SEASONS.strictly_before,
+        "player_game_summary": THREE_PREVIOUS_SEASONS.strictly_before,
     },
     formula=(
         "A linear fit and two LightGBM ensembles on what it leaves (models/regression.py), and the market's part of a "

@@ -66,7 +66,7 @@ class LookBack:
 SAME_DAY = LookBack(None)
 THIS_SEASON = LookBack(0)
 PREVIOUS_SEASON = LookBack(1)
-THREE_SEASONS = LookBack(3)
+THREE_PREVIOUS_SEASONS = LookBack(3)
 
 
 @dataclass(frozen=True)

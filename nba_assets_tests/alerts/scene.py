@@ -3,12 +3,16 @@
 (No postponed annotations here: Dagster reads the annotation of `context` at definition.)
 """
 
+import sys
 import warnings
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import dagster as dg
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from nba_assets.alerts.outbox import Outbox
 from nba_assets.alerts.sensors import alert_failed_checks, alert_failed_runs, alert_stalled_backfills
@@ -119,3 +123,28 @@ class Scene:
         for letter in letters:
             outbox.finish(letter)
         return [(letter.message.severity, letter.message.title, letter.message.body) for letter in letters]
+
+
+def titles(found):
+    """Of the messages that were taken."""
+    return [title for _, title, _ in found]
+
+
+def started_run(instance, status=dg.DagsterRunStatus.STARTED, **tags):
+    """A run of a job that does nothing, with these tags, `__` in their names for `/`."""
+
+    @dg.job
+    def nothing():
+        pass
+
+    # Only runs of a code location can be queued.
+    location = RegisteredCodeLocationOrigin("here")
+    run = instance.create_run_for_job(
+        nothing,
+        status=status,
+        tags={key.replace("__", "/"): value for key, value in tags.items()},
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "here"), "nothing"),
+        job_code_origin=JobPythonOrigin("nothing", RepositoryPythonOrigin(sys.executable, ModuleCodePointer("m", "f"))),
+    )
+    instance.report_engine_event("It was started.", run)
+    return run

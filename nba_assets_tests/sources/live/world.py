@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from nba_assets.days import DayRange
 from nba_assets.teams import TEAMS
 
 Row = dict[str, Any]
@@ -140,3 +141,17 @@ def _named(one: Row) -> Row:
     wanted = ("team_id", "team_abbreviation", "pts")
     sides = {f"{name}_{side}": one[f"{name}_{side}"] for name in wanted for side in ("home", "away")}
     return {"game_id": one["game_id"], **sides}
+
+
+def week(count: int = 3, first: date = DAY) -> DayRange:
+    """So many days from the first on."""
+    return DayRange(first, first + timedelta(days=count - 1))
+
+
+def filled(world: World, days: DayRange) -> None:
+    """A final game with one player and his shots on each day."""
+    for number, day in enumerate(days, 1):
+        one = game(day, number)
+        world.games.append(one)
+        world.boxes.append(box(one))
+        world.shots += shots_of(world.boxes[-1])
