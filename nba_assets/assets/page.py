@@ -62,7 +62,7 @@ def sample_rows(session: Session, table: Table, rows: Mapping[date, int]) -> dg.
 def accuracy_plots(session: Session, days: DayRange) -> dict[str, Any]:
     """Error and calibration by month and system, over these days and PLOTTED_DAYS_BEFORE before; none if ungraded.
 
-    Charts of each information set and market: `error_pregame_points`.
+    Charts of each information set, with a panel for each market: `error_pregame`.
     """
     from nba_assets.evaluation.measures import Selection, evaluate
     from nba_assets.evaluation.slices import by_subject
@@ -70,14 +70,18 @@ def accuracy_plots(session: Session, days: DayRange) -> dict[str, Any]:
 
     first = max(days.first - timedelta(days=PLOTTED_DAYS_BEFORE), min(FIRST_DAY, days.first))
     graded = evaluate(session, DayRange(first, days.last), "month", Selection(minimum_games=0))
+    subjects = by_subject(graded.slices)
     plots: dict[str, Any] = {}
-    for subject, slices in by_subject(graded.slices).items():
-        name = "_".join(subject)
-        error = charts.as_markdown_image(charts.error_chart(slices), "mean absolute error by month")
-        plots[f"error_{name}"] = dg.MetadataValue.md(error)
-        if any(one.inside.count for one in slices):
-            inside = charts.as_markdown_image(charts.inside_chart(slices), "share between p10 and p90 by month")
-            plots[f"calibration_{name}"] = dg.MetadataValue.md(inside)
+    for information_set in dict.fromkeys(of for of, _ in subjects):
+        panels = [slices for (of, _), slices in subjects.items() if of == information_set]
+        error = charts.as_markdown_image(charts.error_chart(*panels), "mean absolute error by month")
+        plots[f"error_{information_set}"] = dg.MetadataValue.md(error)
+        with_quantiles = [slices for slices in panels if any(one.inside.count for one in slices)]
+        if with_quantiles:
+            inside = charts.as_markdown_image(
+                charts.inside_chart(*with_quantiles), "share between p10 and p90 by month"
+            )
+            plots[f"calibration_{information_set}"] = dg.MetadataValue.md(inside)
     return plots
 
 

@@ -28,6 +28,7 @@ MOST_LABELS = 10
 _HEIGHT = 3.2
 """Of every chart, in inches."""
 _LEGEND_COLUMNS = 3
+_PANEL_COLUMNS = 2
 _STYLES = {
     "ensemble": ("#1f78c8", "o"),
     "lightgbm": ("#d9730d", "s"),
@@ -43,29 +44,31 @@ _Points = Mapping[tuple[str, str], tuple[float, Interval | None]]
 """System and month -> a value with its interval."""
 
 
-def error_chart(slices: Sequence[Slice]) -> Figure:
-    """Mean absolute error by month, a line for each system, with 95 % confidence intervals; of one market and set."""
-    figure, axes = _canvas()
-    _lines(axes, {(one.system_id, one.part): (one.error, one.error_interval) for one in _large_enough(slices)})
-    axes.set_ylabel(f"mean absolute error, {slices[0].market}")
-    return _finished(figure, axes)
+def error_chart(*subjects: Sequence[Slice]) -> Figure:
+    """Mean absolute error by month: a panel for each subject, a line for each system, 95 % confidence intervals."""
+    figure, panels = _canvas(len(subjects))
+    for axes, slices in zip(panels, subjects, strict=True):
+        _lines(axes, {(one.system_id, one.part): (one.error, one.error_interval) for one in _large_enough(slices)})
+        axes.set_ylabel(f"mean absolute error, {slices[0].market}")
+    return _finished(figure, panels)
 
 
-def inside_chart(slices: Sequence[Slice]) -> Figure:
-    """Share of results between p10 and p90 by month, a line for each system, and the target; of one market and set."""
-    figure, axes = _canvas()
-    shares = {(one.system_id, one.part): one.inside for one in _large_enough(slices)}
-    points = {key: (share.mean, share.share_interval) for key, share in shares.items() if share.mean is not None}
-    axes.axhline(TARGET_INSIDE, color=_EVEN, linewidth=1, linestyle="--", label=f"target {TARGET_INSIDE:.0%}")
-    _lines(axes, points)
-    axes.set_ylabel("share between p10 and p90")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
-    return _finished(figure, axes)
+def inside_chart(*subjects: Sequence[Slice]) -> Figure:
+    """Share of results between p10 and p90 by month: a panel for each subject, a line for each system, the target."""
+    figure, panels = _canvas(len(subjects))
+    for axes, slices in zip(panels, subjects, strict=True):
+        shares = {(one.system_id, one.part): one.inside for one in _large_enough(slices)}
+        points = {key: (share.mean, share.share_interval) for key, share in shares.items() if share.mean is not None}
+        axes.axhline(TARGET_INSIDE, color=_EVEN, linewidth=1, linestyle="--", label=f"target {TARGET_INSIDE:.0%}")
+        _lines(axes, points)
+        axes.set_ylabel(f"share between p10 and p90, {slices[0].market}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+    return _finished(figure, panels)
 
 
 def below_chart(one: Slice) -> Figure:
     """Bars: share of results below each quantile, with the share that there should be as a line across."""
-    figure, axes = _canvas(width=4.6)
+    figure, (axes,) = _canvas(width=4.6)
     places = range(len(LEVELS))
     shares = [one.below(level) or 0.0 for level in LEVELS]
     colour, _ = _STYLES.get(one.system_id, _OTHER)
@@ -78,12 +81,12 @@ def below_chart(one: Slice) -> Figure:
     axes.set_ylim(0, 1.08)
     axes.set_ylabel("share of results below, ties half")
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
-    return _finished(figure, axes)
+    return _finished(figure, [axes])
 
 
 def reliability_chart(one: Slice) -> Figure:
     """How often the result went over, against the probability that was given for it; the larger, the more forecasts."""
-    figure, axes = _canvas(width=4.6)
+    figure, (axes,) = _canvas(width=4.6)
     found = one.reliability
     axes.plot([0, 1], [0, 1], color=_EVEN, linewidth=1, linestyle="--", label="calibrated")
     most = max(b.count for b in found)
@@ -100,7 +103,7 @@ def reliability_chart(one: Slice) -> Figure:
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("over probability given")
     axes.set_ylabel("share of results over")
-    return _finished(figure, axes)
+    return _finished(figure, [axes])
 
 
 def as_svg(figure: Figure, name: str) -> str:
@@ -133,11 +136,14 @@ def _large_enough(slices: Sequence[Slice]) -> Sequence[Slice]:
     return [one for one in slices if one.count >= FEWEST_DRAWN] or slices
 
 
-def _canvas(width: float = 6.4) -> tuple[Figure, Axes]:
+def _canvas(panels: int = 1, width: float = 6.4) -> tuple[Figure, Sequence[Axes]]:
+    """A figure with so many panels, each of this width in inches."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, _HEIGHT))
-    return figure, figure.subplots()
+    columns = min(panels, _PANEL_COLUMNS)
+    rows = math.ceil(panels / columns)
+    figure = Figure(figsize=(columns * width, rows * _HEIGHT))
+    return figure, [figure.add_subplot(rows, columns, place + 1) for place in range(panels)]
 
 
 def _lines(axes: Axes, points: _Points) -> None:
@@ -176,25 +182,37 @@ def _centred() -> dict[str, Any]:
     return {"ha": "center", "fontsize": 8.5, "color": INK}
 
 
-def _finished(figure: Figure, axes: Axes) -> Figure:
-    axes.grid(axis="y", color=_EVEN, alpha=0.3, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-    axes.tick_params(colors=INK, labelsize=9)
-    for label in (axes.xaxis.label, axes.yaxis.label):
-        label.set_color(INK)
-        label.set_fontsize(9.5)
-    figure.legend(loc="upper center", ncols=_LEGEND_COLUMNS, frameon=False, fontsize=9, labelcolor=INK)
+def _finished(figure: Figure, panels: Sequence[Axes]) -> Figure:
+    for axes in panels:
+        axes.grid(axis="y", color=_EVEN, alpha=0.3, linewidth=0.6)
+        axes.set_axisbelow(True)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_color(INK)
+        axes.tick_params(colors=INK, labelsize=9)
+        for label in (axes.xaxis.label, axes.yaxis.label):
+            label.set_color(INK)
+            label.set_fontsize(9.5)
+    named = {name: drawn for axes in panels for drawn, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(
+        list(named.values()),
+        list(named),
+        loc="upper center",
+        ncols=_LEGEND_COLUMNS,
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+    )
     # Margins that hold what stands in them: to let matplotlib find them takes as long as to draw.
-    rows = math.ceil(len(axes.get_legend_handles_labels()[1]) / _LEGEND_COLUMNS)
-    width = figure.get_figwidth()
+    width, height = figure.get_size_inches()
+    below = 0.48 if panels[0].get_xlabel() else 0.28
     figure.subplots_adjust(
         left=0.68 / width,
         right=1 - 0.1 / width,
-        bottom=(0.48 if axes.get_xlabel() else 0.28) / _HEIGHT,
-        top=1 - (0.16 + 0.19 * rows) / _HEIGHT,
+        bottom=below / height,
+        top=1 - (0.16 + 0.19 * math.ceil(len(named) / _LEGEND_COLUMNS)) / height,
+        wspace=0.15,
+        hspace=0.15,
     )
     return figure

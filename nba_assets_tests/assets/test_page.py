@@ -10,19 +10,13 @@ from nba_assets.assets.factory import asset_key
 from nba_assets.assets.page import SAMPLE_COLUMNS, SAMPLE_ROWS, accuracy_plots, sample_columns, sample_rows
 from nba_assets.days import DayRange
 from nba_assets.information import INFORMATION_SETS
-from nba_assets.markets import MARKETS
 from nba_assets.tables import TABLES
 from nba_assets_tests.graph import make_platform, materialize
 
 DAYS = DayRange(date(2019, 11, 26), date(2019, 11, 28))
 """Two days with games, and Thanksgiving without any."""
 FULL, HOLIDAY = date(2019, 11, 27), DAYS.last
-PLOTS = {
-    f"{plot}_{information_set}_{market.name}"
-    for plot in ("error", "calibration")
-    for information_set in INFORMATION_SETS
-    for market in MARKETS
-}
+PLOTS = {f"{plot}_{information_set}" for plot in ("error", "calibration") for information_set in INFORMATION_SETS}
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +82,14 @@ def test_only_the_last_days_materialization_carries_the_page(built):
 def test_the_grades_carry_plots_and_no_other_table_does(built):
     with_plots = {name for name in TABLES if PLOTS & set(metadata_of(built, name)[str(HOLIDAY)])}
     assert with_plots == {"prediction_accuracy"}
-    plot = metadata_of(built, "prediction_accuracy")[str(HOLIDAY)]["error_pregame_points"].md_str
+    plot = metadata_of(built, "prediction_accuracy")[str(HOLIDAY)]["error_pregame"].md_str
     assert plot.startswith("![mean absolute error by month](data:image/png;base64,")
 
 
 def test_plots_reach_ninety_days_back_and_no_further(built):
     with built[0].warehouse.session(read_only=True) as session:
         near, far = date(2020, 2, 25), date(2020, 2, 26)
-        assert accuracy_plots(session, DayRange(near, near)).keys() >= {"error_pregame_points", "error_lineup_threes"}
+        assert accuracy_plots(session, DayRange(near, near)).keys() >= {"error_pregame", "error_lineup"}
         assert accuracy_plots(session, DayRange(far, far)) == {}
 
 

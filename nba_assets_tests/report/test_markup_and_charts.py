@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -123,6 +124,19 @@ def test_the_shares_drawn_have_wilsons_interval_which_is_not_even():
     low, high = drawn.lines[2][0].get_segments()[0][:, 1]
     assert (low, high) == pytest.approx(SLICES[0].inside.share_interval)
     assert high - 0.8 < 0.8 - low
+
+
+def test_subjects_in_one_figure_have_panels_of_their_own_and_one_legend():
+    others = [replace(one, market=market, system_id="network") for market in ("assists", "threes") for one in SLICES]
+    figure = charts.error_chart(SLICES, others[:4], others[4:])
+    labels = [axes.get_ylabel().split(", ")[1] for axes in figure.axes]
+    assert labels == ["points", "assists", "threes"]
+    drawn = [[c.get_label() for c in axes.containers] for axes in figure.axes]
+    assert drawn == [["ensemble", "lightgbm"], ["network"], ["network"]]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ensemble", "lightgbm", "network"]
+    corners = {(round(axes.get_position().x0, 3), round(axes.get_position().y0, 3)) for axes in figure.axes}
+    assert len(corners) == 3
 
 
 def test_a_month_of_a_few_forecasts_does_not_stretch_the_scale_unless_there_is_no_other():
