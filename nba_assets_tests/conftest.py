@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from nba_assets.models import availability, network, regression
+from nba_assets.warehouse import duckdb
+from nba_assets.warehouse.statements import Statements
 from nba_assets_tests.postgres import Postgres, binaries, running_postgres
+from nba_assets_tests.shared import folder_of_all
 
 # Whole graphs are built many times over; that a model is good is stated where it is, with the rounds and epochs that
 # it takes.
@@ -32,6 +36,14 @@ def _own_environment(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.setenv("NBA_ASSETS_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory) -> Iterator[None]:
+    """Warehouses of the test processes share the statements that they keep: most of them begin with an empty folder."""
+    kept = folder_of_all(tmp_path_factory) / "statements"
+    with mock.patch.object(duckdb, "Statements", lambda _, compile_, compiler: Statements(kept, compile_, compiler)):
+        yield
 
 
 @pytest.fixture(scope="session")

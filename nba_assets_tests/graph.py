@@ -5,27 +5,35 @@ Opening month of 2019-20 is the shortest range with a whole history: nothing lie
 
 from __future__ import annotations
 
+import os
+import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice, zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
 import dagster as dg
 import pyarrow as pa
+import pytest
 
 from nba_assets.assets.factory import asset_key
 from nba_assets.days import DayRange
 from nba_assets.definitions import build_definitions
+from nba_assets.local.home import open_instance
 from nba_assets.partitions import range_tags
 from nba_assets.platform import Platform
+from nba_assets.settings import load_settings
 from nba_assets.sources.protocol import Source
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import Session
+from nba_assets_tests.shared import made_once
 
 OPENING = DayRange(date(2019, 10, 22), date(2019, 12, 3))
 """Long enough for ten games a player and, from the December cut-off on, for a trained model."""
@@ -40,6 +48,26 @@ def make_platform(folder: Path, source: Source | None = None, is_strict: bool = 
     )
 
 
+def opening_month(factory: pytest.TempPathFactory) -> Platform:
+    """A platform of one's own with every table of the opening month, which workers build once between them."""
+    built = made_once(factory, "opening_month", lambda folder: materialize(make_platform(folder), OPENING))
+    return make_platform(Path(shutil.copytree(built, factory.mktemp("opening") / "month")))
+
+
+@contextmanager
+def open_state(home: Path | None = None) -> Iterator[dg.DagsterInstance]:
+    """Dagster's state as commands keep it, in this home or in a folder that is gone afterwards.
+
+    What Dagster keeps in memory it writes event by event: of building the opening month that is a fifth.
+    """
+    with (
+        nullcontext(home) if home else TemporaryDirectory(prefix="nba-assets-dagster-") as folder,
+        mock.patch.dict(os.environ),
+        open_instance(load_settings({"NBA_ASSETS_HOME": str(folder)})) as instance,
+    ):
+        yield instance
+
+
 def materialize(
     platform: Platform,
     days: DayRange,
@@ -50,7 +78,7 @@ def materialize(
 ) -> dg.ExecuteInProcessResult:
     job = build_definitions(platform, with_checks).resolve_implicit_global_asset_job_def()
     # One that is open is not opened again: leaving it twice leaves Dagster with a state that is no more.
-    with nullcontext(instance) if instance else dg.DagsterInstance.ephemeral() as used:
+    with nullcontext(instance) if instance else open_state() as used:
         return job.execute_in_process(
             asset_selection=[asset_key(TABLES[name]) for name in tables],
             tags=range_tags(days),

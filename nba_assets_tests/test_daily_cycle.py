@@ -28,7 +28,7 @@ from nba_assets.definitions import build_definitions
 from nba_assets.planning import UNSETTLED, Request
 from nba_assets.platform import Platform
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import contents, differing, make_platform
+from nba_assets_tests.graph import contents, differing, make_platform, open_state
 from nba_assets_tests.known_by_then import Corrected, KnownByThen, Postponed, eastern
 
 OPENING_NIGHT = date(2019, 10, 22)
@@ -149,7 +149,7 @@ def week(tmp_path_factory) -> Iterator[Week]:
 def _replayed(folder: Path) -> Iterator[Week]:
     source = league()
     platform = make_platform(folder, source)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with open_state() as instance:
         run = Week(platform, source, instance)
         with time_machine.travel(eastern(WEEK.first, 7)):
             build(Request(DayRange(OPENING_NIGHT, WEEK.first - timedelta(days=1))), platform, instance)
@@ -171,7 +171,7 @@ def _replayed(folder: Path) -> Iterator[Week]:
 def afterwards(week, tmp_path_factory) -> Platform:
     """The same days from the same source when all is known, as one backfill."""
     platform = make_platform(tmp_path_factory.mktemp("afterwards"), week.source)
-    with time_machine.travel(eastern(WEEK.last + timedelta(days=1), 9)), dg.DagsterInstance.ephemeral() as instance:
+    with time_machine.travel(eastern(WEEK.last + timedelta(days=1), 9)), open_state() as instance:
         build(Request(WHOLE), platform, instance)
     return platform
 

@@ -5,31 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-import dagster as dg
 import pytest
 
 from nba_assets.absence import NOT_DELIVERED
 from nba_assets.backfill import build
 from nba_assets.coverage import coverage
-from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS
 from nba_assets.planning import Request, make_plan
 from nba_assets.sources.archive import ArchiveSource
 from nba_assets.systems import SYSTEMS
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import contents, make_platform
+from nba_assets_tests.graph import contents, make_platform, open_state
+from nba_assets_tests.real_history import WEEK, home_on_the_eve
 
 pytestmark = pytest.mark.archive
 
-WEEK = DayRange(date(2022, 1, 1), date(2022, 1, 7))
 PLAYED_BY_DAY = [124, 149, 212, 100, 223, 87, 213]
 
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory, archive_folder):
-    """The week with its history, from an empty folder, as `nba-assets backfill` builds it."""
-    platform = make_platform(tmp_path_factory.mktemp("week"), ArchiveSource(archive_folder))
-    with dg.DagsterInstance.ephemeral() as instance:
+    """The week as `nba-assets backfill` builds it, on its history."""
+    home = home_on_the_eve(tmp_path_factory, archive_folder, tmp_path_factory.mktemp("week") / "home")
+    platform = make_platform(home, ArchiveSource(archive_folder))
+    with open_state(home) as instance:
         build(Request(WEEK), platform, instance)
     return platform
 
@@ -157,7 +156,7 @@ def test_a_second_backfill_has_nothing_to_do_and_a_rebuild_changes_no_row(week):
     with week.warehouse.session(read_only=True) as session:
         states = session.day_states(reach)
     assert make_plan(Request(WEEK), states).steps == ()
-    with dg.DagsterInstance.ephemeral() as instance:
+    with open_state(week.models_folder.parent) as instance:
         build(Request(WEEK, rebuild=True), week, instance)
     with week.warehouse.session(read_only=True) as session:
         again = {(s.table, s.day): s.changed for s in session.day_states(reach)}

@@ -12,7 +12,16 @@ import pytest
 from nba_assets.days import DayRange
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import OPENING, NoLists, NoResults, OtherResults, contents, make_platform, materialize
+from nba_assets_tests.graph import (
+    OPENING,
+    NoLists,
+    NoResults,
+    OtherResults,
+    contents,
+    make_platform,
+    materialize,
+    opening_month,
+)
 
 DAY = date(2019, 12, 2)
 THE_DAY = DayRange(DAY, DAY)
@@ -31,9 +40,7 @@ FORECASTS = [name for name in TABLES if name not in RESULTS]
 
 @pytest.fixture(scope="module")
 def true_day(tmp_path_factory):
-    platform = make_platform(tmp_path_factory.mktemp("true"))
-    materialize(platform, OPENING)
-    return contents(platform, THE_DAY)
+    return contents(opening_month(tmp_path_factory), THE_DAY)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from nba_assets.days import DayRange
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.protocol import WarehouseError
 from nba_assets_tests.checks.faults import FAULTS
-from nba_assets_tests.graph import OPENING, make_platform, materialize
+from nba_assets_tests.graph import make_platform, opening_month
 
 DAY = date(2019, 12, 3)
 """The last day of the opening weeks that are built: a model serves it, and a month lies behind it."""
@@ -31,9 +31,7 @@ Red = dict[tuple[str, str, date], Severity]
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory) -> Path:
     """A folder with the opening weeks of the simulated league, every table built."""
-    folder = tmp_path_factory.mktemp("sound")
-    materialize(make_platform(folder), OPENING)
-    return folder
+    return opening_month(tmp_path_factory).models_folder.parent
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from dataclasses import asdict
@@ -12,6 +11,7 @@ import pytest
 
 from nba_assets.local.home import BATCH_SIZE_VARIABLE
 from nba_assets_tests.cli.command import EVE, HOLIDAY, Outcome, run
+from nba_assets_tests.shared import made_once
 
 
 def set_up(patch: pytest.MonkeyPatch, home: Path) -> None:
@@ -31,20 +31,15 @@ def home(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture(scope="session")
 def first_backfill(tmp_path_factory) -> tuple[Path, Outcome]:
-    """A home in which three days were built without history, and what the backfill said. Not to be changed.
+    """A home in which three days were built without history, and what the backfill said. Not to be changed."""
 
-    Workers share it: the first to come builds it, the others wait for the lock.
-    """
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    home, said = folder / "built_home", folder / "built_home.json"
-    with (folder / "built_home.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            with pytest.MonkeyPatch.context() as patch:
-                set_up(patch, home)
-                said.write_text(json.dumps(asdict(run("backfill", EVE, HOLIDAY, "--no-history"))))
-    return home, Outcome(**json.loads(said.read_text()))
+    def build(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            set_up(patch, folder / "home")
+            (folder / "said.json").write_text(json.dumps(asdict(run("backfill", EVE, HOLIDAY, "--no-history"))))
+
+    made = made_once(tmp_path_factory, "first_backfill", build)
+    return made / "home", Outcome(**json.loads((made / "said.json").read_text()))
 
 
 @pytest.fixture

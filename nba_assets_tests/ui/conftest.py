@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,14 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from nba_assets.days import DayRange
 from nba_assets_tests.conftest import ARCHIVE_VARIABLE
+from nba_assets_tests.real_history import EVE, WEEK, home_on_the_eve
 from nba_assets_tests.ui.api import Api
 from nba_assets_tests.ui.pages import Browser
 from nba_assets_tests.ui.seasons import copy_of_the_real_seasons, simulated_seasons
 from nba_assets_tests.ui.server import Place, Server, running_ui
 
-WEEK = DayRange(date(2022, 1, 1), date(2022, 1, 7))
 DAYS = [str(day) for day in WEEK]
-EVE = "2021-12-31"
 SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 
 
@@ -50,7 +47,11 @@ def place(tmp_path_factory, archive) -> Place:
     place = Place(base / "home", archive, base / "working_directory", base / "user_home")
     place.working_directory.mkdir()
     place.user_home.mkdir()
-    place.run("backfill", EVE, EVE)
+    real = os.environ.get(ARCHIVE_VARIABLE)
+    if real:
+        home_on_the_eve(tmp_path_factory, Path(real), place.home)
+    else:
+        place.run("backfill", EVE, EVE)
     return place
 
 

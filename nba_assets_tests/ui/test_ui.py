@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nba_assets.tables import TABLES
-from nba_assets_tests.ui.conftest import DAYS, WEEK
+from nba_assets_tests.real_history import WEEK
+from nba_assets_tests.ui.conftest import DAYS
 from nba_assets_tests.ui.faults import FAULTS, STORED_FAULTS, plant, plant_in
 from nba_assets_tests.ui.seasons import rows_by_day
 

@@ -21,7 +21,7 @@ from nba_assets.warehouse.bigquery import BigQueryWarehouse
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import Warehouse
 from nba_assets_tests.cli.command import run
-from nba_assets_tests.graph import OPENING, contents, differing, make_platform, materialize
+from nba_assets_tests.graph import OPENING, contents, differing, materialize, opening_month
 from nba_assets_tests.warehouse.analyzer import analysing
 from nba_assets_tests.warehouse.server import BigQueryServer
 
@@ -32,16 +32,15 @@ BEFORE = DayRange(OPENING.first, date(2019, 11, 30))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("engines")
+def here(server: BigQueryServer, tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """Opening month in DuckDB."""
+    return opening_month(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def here(server: BigQueryServer, folder: Path) -> Platform:
-    """Opening month in DuckDB."""
-    platform = make_platform(folder)
-    materialize(platform, OPENING)
-    return platform
+def folder(here: Platform) -> Path:
+    """The home that it is in."""
+    return here.models_folder.parent
 
 
 @pytest.fixture(scope="module")
