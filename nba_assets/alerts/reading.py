@@ -66,18 +66,26 @@ def ended_runs(instance: dg.DagsterInstance, after: int, only_failed: bool = Fal
 
 def evaluations_of(instance: dg.DagsterInstance, run_id: str) -> Iterator[Evaluation]:
     """What the checks of a run found, in the order in which they said it."""
-    cursor = None
+    for page, _ in pages_of(instance, run_id):
+        yield from page
+
+
+def pages_of(
+    instance: dg.DagsterInstance, run_id: str, read: str | None = None
+) -> Iterator[tuple[list[Evaluation], str | None]]:
+    """The same in pages, each with the mark of its end, or None if it is the last. read: the mark of the one before."""
     while True:
         page = instance.get_records_for_run(
-            run_id, cursor=cursor, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=PAGE
+            run_id, cursor=read, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=PAGE
         )
-        for record in page.records:
-            found = record.event_log_entry.asset_check_evaluation
-            if found is not None:
-                yield _evaluation(found, record.event_log_entry.step_key or "")
-        if not page.has_more:
+        entries = [record.event_log_entry for record in page.records]
+        read = page.cursor if page.has_more else None
+        yield (
+            [_evaluation(e.asset_check_evaluation, e.step_key or "") for e in entries if e.asset_check_evaluation],
+            read,
+        )
+        if read is None:
             return
-        cursor = page.cursor
 
 
 def failed_run(instance: dg.DagsterInstance, run_id: str) -> FailedRun:

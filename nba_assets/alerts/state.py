@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from nba_assets.alerts.errors import AlertsError
@@ -21,9 +22,12 @@ SEVERITIES = (ERROR, WARN)
 
 EXAMPLES = 2
 """Descriptions that a change carries along."""
+_NO_DAY = "-"
 
 Failures = dict[date | None, str]
 """Failing day -> severity. The day of a check that is not about days is None."""
+Descriptions = dict[date | None, str]
+"""Failing day -> what the check said of it."""
 
 
 class Group(NamedTuple):
@@ -67,13 +71,26 @@ class Change:
     examples: tuple[tuple[date | None, str], ...] = ()
 
 
+class Place(NamedTuple):
+    """How far the runs were read: all that ended up to a position, and of the next one maybe a part."""
+
+    position: int
+    run_id: str | None = None
+    read: str | None = None
+    """Of that run: what marks the end of the part."""
+
+    def read_of(self, run_id: str) -> str | None:
+        """What of this run was read already."""
+        return self.read if run_id == self.run_id else None
+
+
 @dataclass
 class _Memory:
-    """A group's failing days now, those that were said (with the worst severity said), and why, for this tick only."""
+    """A group's failing days now, those that were said (with the worst severity said), and why they fail."""
 
     failing: Failures = field(default_factory=dict)
     said: Failures = field(default_factory=dict)
-    descriptions: dict[date | None, str] = field(default_factory=dict)
+    descriptions: Descriptions = field(default_factory=dict)
 
     @property
     def news(self) -> Failures:
@@ -84,6 +101,17 @@ class _Memory:
     def recovered(self) -> Failures:
         return {d: s for d, s in self.said.items() if d not in self.failing}
 
+    def examples(self, days: Iterable[date | None]) -> Descriptions:
+        """Why the first few of them fail of which it is known."""
+        known = (day for day in sorted(days, key=_first_without_day) if self.descriptions.get(day))
+        return {day: self.descriptions[day] for day in islice(known, EXAMPLES)}
+
+    @property
+    def examples_of_news(self) -> Descriptions:
+        """What is needed of the descriptions to say the news later."""
+        news = self.news
+        return {d: t for severity in SEVERITIES for d, t in self.examples(_of(severity, news)).items()}
+
 
 class CheckState:
     """What is remembered between ticks. Only the state at the end of a tick matters: what failed and passed again
@@ -93,7 +121,7 @@ class CheckState:
         self._memories: dict[Group, _Memory] = {}
 
     def fold(self, evaluations: Iterable[Evaluation], is_run_failed: bool) -> None:
-        """Take in the results of one ended run, in the order in which they were made.
+        """Take in results of one ended run, in the order in which they were made.
 
         What stopped a failed run was said by the message about that run.
         """
@@ -117,23 +145,23 @@ class CheckState:
                 continue
             for is_recovery, found in ((False, memory.news), (True, memory.recovered)):
                 for severity in SEVERITIES:
-                    days = tuple(sorted((d for d, s in found.items() if s == severity), key=_first_without_day))
+                    days = tuple(sorted(_of(severity, found), key=_first_without_day))
                     if days:
-                        examples = [(d, memory.descriptions[d]) for d in days if memory.descriptions.get(d)]
-                        shown = () if is_recovery else tuple(examples[:EXAMPLES])
+                        shown = () if is_recovery else tuple(memory.examples(days).items())
                         changes.append(Change(group, severity, is_recovery, days, len(memory.failing), shown))
             memory.said.update(memory.news)
             for day in memory.recovered:
                 del memory.said[day]
         return changes
 
-    def as_cursor(self, position: int) -> str:
-        """State and position as a cursor. Compressed: Dagster keeps one with each tick, and there are 2,880 a day."""
-        text = json.dumps({"position": position, "checks": self.as_json()}, separators=(",", ":"))
+    def as_cursor(self, place: Place) -> str:
+        """State and place as a cursor. Compressed: Dagster keeps one with each tick, and there are 2,880 a day."""
+        stored = {name: value for name, value in place._asdict().items() if value is not None}
+        text = json.dumps({**stored, "checks": self.as_json()}, separators=(",", ":"))
         return base64.b85encode(zlib.compress(text.encode())).decode()
 
     @classmethod
-    def from_cursor(cls, cursor: str) -> tuple[CheckState, int]:
+    def from_cursor(cls, cursor: str) -> tuple[CheckState, Place]:
         """What `as_cursor` made.
 
         Raises:
@@ -141,14 +169,19 @@ class CheckState:
         """
         try:
             stored = json.loads(zlib.decompress(base64.b85decode(cursor)))
-            return cls.from_json(stored["checks"]), int(stored["position"])
+            place = Place(int(stored["position"]), stored.get("run_id"), stored.get("read"))
+            return cls.from_json(stored["checks"]), place
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             raise AlertsError("The cursor is not one of this sensor. Clear it in the UI to begin anew.") from error
 
     def as_json(self) -> dict[str, Any]:
         """A small form: days as ranges, groups about which nothing is to be remembered left out."""
         return {
-            table_and_check: {"failing": _packed(memory.failing), "said": _packed(memory.said)}
+            table_and_check: {
+                "failing": _packed(memory.failing),
+                "said": _packed(memory.said),
+                "why": {_word(day): text for day, text in memory.examples_of_news.items()},
+            }
             for table_and_check, memory in ((f"{g.table} {g.check}", m) for g, m in sorted(self._memories.items()))
             if memory.failing or memory.said
         }
@@ -159,7 +192,9 @@ class CheckState:
         state = cls()
         for table_and_check, memory in stored.items():
             table, _, check = table_and_check.partition(" ")
-            state._memories[Group(table, check)] = _Memory(_unpacked(memory["failing"]), _unpacked(memory["said"]))
+            # Cursors of older versions do not say why.
+            why = {_day(word): text for word, text in memory.get("why", {}).items()}
+            state._memories[Group(table, check)] = _Memory(_unpacked(memory["failing"]), _unpacked(memory["said"]), why)
         return state
 
 
@@ -167,11 +202,23 @@ def _first_without_day(day: date | None) -> date:
     return day or date.min
 
 
+def _of(severity: str, failures: Failures) -> list[date | None]:
+    return [day for day, s in failures.items() if s == severity]
+
+
+def _word(day: date | None) -> str:
+    return _NO_DAY if day is None else day.isoformat()
+
+
+def _day(word: str) -> date | None:
+    return None if word == _NO_DAY else date.fromisoformat(word)
+
+
 def _packed(failures: Failures) -> dict[str, str]:
     packed = {}
     for severity in SEVERITIES:
-        days = [day for day, s in failures.items() if s == severity]
-        words = ["-"] * (None in days) + [str(r) for r in ranges_of(day for day in days if day is not None)]
+        days = _of(severity, failures)
+        words = [_NO_DAY] * (None in days) + [str(r) for r in ranges_of(day for day in days if day is not None)]
         if words:
             packed[severity] = " ".join(words)
     return packed
@@ -181,7 +228,7 @@ def _unpacked(packed: Mapping[str, str]) -> Failures:
     failures: Failures = {}
     for severity, text in packed.items():
         for word in text.split():
-            if word == "-":
+            if word == _NO_DAY:
                 failures[None] = severity
                 continue
             first, _, last = word.partition("..")

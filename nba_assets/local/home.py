@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BATCH_SIZE_VARIABLE = "DAGSTER_EVENT_BATCH_SIZE"
 BATCH_SIZE = 1_000
+_SENSOR_SECONDS = 300
+"""Dagster ends a sensor after a minute and asks it the same again. To say why a run over five seasons failed may take
+more: its 330,000 verdicts are looked through for those that stopped it."""
 
 _DAGSTER_YAML = """\
 # Written by nba-assets; remove this line to keep your own changes.
@@ -116,6 +119,7 @@ def dagster_environment(settings: Settings) -> dict[str, str]:
     return {
         "DAGSTER_HOME": str(prepare_dagster_home(settings)),
         BATCH_SIZE_VARIABLE: str(BATCH_SIZE),
+        "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": str(_SENSOR_SECONDS),
         **caches(settings),
     }
 

@@ -107,6 +107,16 @@ def test_a_failed_step_is_said_with_its_reason_once(scene):
     assert body == "- nba_raw__games: ValueError: There is no file for 2022-01-03."
 
 
+def test_failed_runs_that_are_too_many_for_a_tick_are_said_in_the_next(scene, monkeypatch):
+    monkeypatch.setattr(sensors, "SECONDS_AT_ONCE", 0)
+    failed = [scene.run(error="There is no file.") for _ in range(2)]
+    said = []
+    for _ in range(3):
+        scene.tick(alert_failed_runs)
+        said.append([title.split()[3] for title in titles(scene.take_messages())])
+    assert said == [[failed[0][:8]], [failed[1][:8]], []]
+
+
 def test_a_run_that_was_killed_is_said_with_its_reason(scene):
     run = started_run(scene.instance)
     scene.instance.report_run_failed(run, "The process was killed.")
@@ -139,8 +149,25 @@ def test_evaluations_count_when_their_run_has_ended(scene):
     assert titles(scene.take_messages()) == ["nba-assets ERROR: nba_raw.games c failed"]
 
 
+def test_a_run_too_long_for_a_tick_is_taken_in_over_several_and_said_as_a_whole(scene, monkeypatch):
+    monkeypatch.setattr("nba_assets.alerts.reading.PAGE", 2)
+    scene.run(fails("points_add_up", 4))
+    scene.run(fails("points_add_up", 2, 6), blocks("has_rows", 3))
+    scene.tick(alert_failed_checks, keep_cursor=False)
+    at_once = scene.take_messages()
+    assert len(at_once) == 1
+    assert "2022-01-02: 2 of 44 rows have no minutes" in at_once[0][2]
+
+    monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 10)
+    for _ in range(2):
+        assert "which has more" in scene.tick(alert_failed_checks)
+        assert scene.take_messages() == []
+    scene.tick(alert_failed_checks)
+    assert scene.take_messages() == at_once
+
+
 def test_runs_are_taken_in_the_order_in_which_they_ended_over_several_ticks(scene, monkeypatch):
-    monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 1)
+    monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 7)
     monkeypatch.setattr("nba_assets.alerts.reading.PAGE", 2)
     for failing in ([2], [2, 3], [3]):
         scene.run(fails("points_add_up", *failing))
@@ -215,7 +242,7 @@ def test_a_silenced_failure_is_announced_when_the_silence_ends(scene):
 
 def test_sensors_that_never_ran_look_back_a_day(scene, monkeypatch):
     scene.run(blocks("points_add_up", 2), fails("has_rows", 3))
-    tomorrow = SimpleNamespace(time=lambda: time.time() + 25 * 3_600)
+    tomorrow = SimpleNamespace(time=lambda: time.time() + 25 * 3_600, monotonic=time.monotonic)
     with monkeypatch.context() as patch:
         patch.setattr(sensors, "time", tomorrow)
         scene.tick_all()

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._grpc.utils import default_sensor_grpc_timeout
 
 from nba_assets.days import DayRange
 from nba_assets.local.event_log import BatchedSqliteEventLogStorage
@@ -141,7 +142,11 @@ def test_dagster_yaml_is_written_once_and_then_belongs_to_whoever_takes_its_firs
     assert file.read_text() == "telemetry:\n  enabled: false\n"
 
 
-def test_dagsters_processes_are_told_home_and_batch_size(settings):
+def test_dagsters_processes_are_told_home_and_batch_size_and_give_sensors_time(settings, monkeypatch):
     environment = dagster_environment(settings)
+    assert default_sensor_grpc_timeout() == 60
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert default_sensor_grpc_timeout() == 300
     assert environment["DAGSTER_HOME"] == str(settings.dagster_home)
     assert int(environment["DAGSTER_EVENT_BATCH_SIZE"]) > 1

@@ -180,6 +180,8 @@ def test_there_are_never_more_than_so_many(tmp_path, monkeypatch):
 
 
 def test_a_session_keeps_what_it_runs_beside_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("nba_assets.warehouse.duckdb.Statements", Statements)  # For tests it is another place.
+
     def count(days: DayRange) -> object:
         with DuckDBWarehouse(tmp_path / "w.duckdb").session() as session:
             games = session.read(TABLES["games"], days)
