@@ -166,6 +166,17 @@ def test_a_run_too_long_for_a_tick_is_taken_in_over_several_and_said_as_a_whole(
     assert scene.take_messages() == at_once
 
 
+def test_what_was_read_of_a_run_that_was_deleted_meanwhile_is_said(scene, monkeypatch):
+    monkeypatch.setattr("nba_assets.alerts.reading.PAGE", 2)
+    monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 4)
+    run_id = scene.run(fails("points_add_up", 2, 6))
+    assert "which has more" in scene.tick(alert_failed_checks)
+    scene.instance.delete_run(run_id)
+    scene.tick(alert_failed_checks)
+    [(_, _, body)] = scene.take_messages()
+    assert body.startswith("- nba_raw.games points_add_up fails on 2022-01-02\n")
+
+
 def test_runs_are_taken_in_the_order_in_which_they_ended_over_several_ticks(scene, monkeypatch):
     monkeypatch.setattr(sensors, "EVALUATIONS_AT_ONCE", 7)
     monkeypatch.setattr("nba_assets.alerts.reading.PAGE", 2)
