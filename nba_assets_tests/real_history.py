@@ -23,6 +23,11 @@ def home_on_the_eve(factory: pytest.TempPathFactory, archive: Path, to: Path) ->
     """
 
     def build(folder: Path) -> None:
-        Place(folder / "home", archive, working_directory=folder, user_home=folder).run("backfill", EVE, EVE)
+        place = Place(folder / "home", archive, folder / "working_directory", folder / "user_home")
+        for elsewhere in (place.working_directory, place.user_home):
+            elsewhere.mkdir()
+        place.run("backfill", EVE, EVE)
+        left = [*place.working_directory.iterdir(), *place.user_home.iterdir()]
+        assert not left, f"A backfill leaves files outside of its home: {left}"
 
     return Path(shutil.copytree(made_once(factory, "eve", build) / "home", to))

@@ -14,7 +14,7 @@ import dagster as dg
 
 from nba_assets.alerts.messages import FailedRun
 from nba_assets.alerts.stalled import Work
-from nba_assets.alerts.state import Evaluation, Group
+from nba_assets.alerts.state import Evaluation, Group, Progress
 from nba_assets.partitions import days_of_tags
 
 FIRST_LOOK_SECONDS = 24 * 3_600
@@ -66,14 +66,32 @@ def ended_runs(instance: dg.DagsterInstance, after: int, only_failed: bool = Fal
 
 def evaluations_of(instance: dg.DagsterInstance, run_id: str) -> Iterator[Evaluation]:
     """What the checks of a run found, in the order in which they said it."""
-    for page, _ in pages_of(instance, run_id):
+    for page, _ in _pages_of(instance, run_id):
         yield from page
 
 
-def pages_of(
+class Page(NamedTuple):
+    """Evaluations of one ended run, and how far the runs are read with them."""
+
+    evaluations: list[Evaluation]
+    is_run_failed: bool
+    progress: Progress
+
+
+def pages_after(instance: dg.DagsterInstance, progress: Progress) -> Iterator[Page]:
+    """What the checks of ended runs found, run by run in the order of their ends, each from where it was read to."""
+    position = progress.position
+    for run in ended_runs(instance, position):
+        for evaluations, read in _pages_of(instance, run.run_id, progress.read_of(run.run_id)):
+            reached = Progress(run.position) if read is None else Progress(position, run.run_id, read)
+            yield Page(evaluations, run.is_failed, reached)
+        position = run.position
+
+
+def _pages_of(
     instance: dg.DagsterInstance, run_id: str, read: str | None = None
 ) -> Iterator[tuple[list[Evaluation], str | None]]:
-    """The same in pages, each with the mark of its end, or None if it is the last. read: the mark of the one before."""
+    """A run's evaluations, with what marks the end of a page, or None if it is the last. read: a mark to go on from."""
     while True:
         page = instance.get_records_for_run(
             run_id, cursor=read, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=PAGE

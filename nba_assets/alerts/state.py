@@ -71,7 +71,7 @@ class Change:
     examples: tuple[tuple[date | None, str], ...] = ()
 
 
-class Place(NamedTuple):
+class Progress(NamedTuple):
     """How far the runs were read: all that ended up to a position, and of the next one maybe a part."""
 
     position: int
@@ -80,7 +80,7 @@ class Place(NamedTuple):
     """Of that run: what marks the end of the part."""
 
     def read_of(self, run_id: str) -> str | None:
-        """What of this run was read already."""
+        """What marks the end of what was read of this run."""
         return self.read if run_id == self.run_id else None
 
 
@@ -154,14 +154,14 @@ class CheckState:
                 del memory.said[day]
         return changes
 
-    def as_cursor(self, place: Place) -> str:
-        """State and place as a cursor. Compressed: Dagster keeps one with each tick, and there are 2,880 a day."""
-        stored = {name: value for name, value in place._asdict().items() if value is not None}
+    def as_cursor(self, progress: Progress) -> str:
+        """State and progress as a cursor. Compressed: Dagster keeps one with each tick, and there are 2,880 a day."""
+        stored = {name: value for name, value in progress._asdict().items() if value is not None}
         text = json.dumps({**stored, "checks": self.as_json()}, separators=(",", ":"))
         return base64.b85encode(zlib.compress(text.encode())).decode()
 
     @classmethod
-    def from_cursor(cls, cursor: str) -> tuple[CheckState, Place]:
+    def from_cursor(cls, cursor: str) -> tuple[CheckState, Progress]:
         """What `as_cursor` made.
 
         Raises:
@@ -169,8 +169,8 @@ class CheckState:
         """
         try:
             stored = json.loads(zlib.decompress(base64.b85decode(cursor)))
-            place = Place(int(stored["position"]), stored.get("run_id"), stored.get("read"))
-            return cls.from_json(stored["checks"]), place
+            progress = Progress(int(stored["position"]), stored.get("run_id"), stored.get("read"))
+            return cls.from_json(stored["checks"]), progress
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             raise AlertsError("The cursor is not one of this sensor. Clear it in the UI to begin anew.") from error
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from nba_assets.alerts.state import ERROR, WARN, CheckState, Evaluation, Group, Place
+from nba_assets.alerts.state import ERROR, WARN, CheckState, Evaluation, Group, Progress
 
 GROUP = Group("nba_raw.games", "points_add_up")
 OTHER = Group("nba_raw.shots", "has_rows")
@@ -147,15 +147,15 @@ def test_the_first_two_descriptions_and_the_number_of_all_failing_days_come_alon
 def test_what_was_not_said_yet_can_be_said_by_a_later_tick_with_its_descriptions():
     state = CheckState()
     state.fold(failed(D3, D2, D1, date(2022, 1, 9)), False)
-    kept, place = CheckState.from_cursor(state.as_cursor(Place(7, "a run", "half of it")))
-    assert (place.position, place.read_of("a run"), place.read_of("another")) == (7, "half of it", None)
+    kept, progress = CheckState.from_cursor(state.as_cursor(Progress(7, "a run", "half of it")))
+    assert (progress.position, progress.read_of("a run"), progress.read_of("another")) == (7, "half of it", None)
     assert kept.take_changes() == state.take_changes()
 
 
 def test_a_cursor_of_an_older_version_is_read():
     stored = {"position": 7, "checks": {"nba_raw.games has_rows": {"failing": {"ERROR": "2022-01-01"}, "said": {}}}}
-    state, place = CheckState.from_cursor(base64.b85encode(zlib.compress(json.dumps(stored).encode())).decode())
-    assert place == Place(7)
+    state, progress = CheckState.from_cursor(base64.b85encode(zlib.compress(json.dumps(stored).encode())).decode())
+    assert progress == Progress(7)
     assert [change.days for change in state.take_changes()] == [(date(2022, 1, 1),)]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from nba_assets.alerts import reading
 from nba_assets.alerts.sensors import alert_failed_checks, alert_stalled_backfills
-from nba_assets.alerts.state import CheckState, Place
+from nba_assets.alerts.state import CheckState, Progress
 from nba_assets.backfill import PROCESS_TAG, close_abandoned_runs
 from nba_assets.days import DayRange
 from nba_assets.local.home import BATCH_SIZE, BATCH_SIZE_VARIABLE, DatabaseError, open_instance
@@ -47,8 +47,8 @@ def test_verdicts_ends_of_runs_and_alerts_are_read_alike(instances, tmp_path):
         (end,) = reading.ended_runs(instance, first)
         verdicts = list(reading.evaluations_of(instance, ended.run_id))
         tick = alert_failed_checks(dg.build_sensor_context(instance=instance))
-        state, place = CheckState.from_cursor(tick.cursor)
-        assert (end.run_id, place) == (ended.run_id, Place(end.position))
+        state, progress = CheckState.from_cursor(tick.cursor)
+        assert (end.run_id, progress) == (ended.run_id, Progress(end.position))
         assert json.loads(alert_stalled_backfills(dg.build_sensor_context(instance=instance)).cursor)["stalled"] == {}
         key = dg.AssetKey(["nba_raw", "games"])
         found.append((end.is_failed, verdicts, state.as_json(), instance.get_materialized_partitions(key)))
