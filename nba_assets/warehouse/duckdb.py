@@ -9,11 +9,12 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
+from nba_assets.warehouse.duckdb_engine import engine_of
 from nba_assets.warehouse.duckdb_schema import Columns, check, prepare
 from nba_assets.warehouse.duckdb_session import DuckDBSession
 from nba_assets.warehouse.duckdb_sql import COMPILER, compiled
@@ -43,6 +44,7 @@ class DuckDBWarehouse:
         self._wait_seconds = wait_seconds
         self._known: tuple[tuple[int, int, int] | None, Columns | None] = (None, None)
         """The file as the last session left it, and its columns."""
+        self._engine = engine_of(file, _MEMORY)
         self._statements = Statements(file.parent / "statements", compiled, COMPILER)
 
     engine = "duckdb"
@@ -66,12 +68,13 @@ class DuckDBWarehouse:
             raise WarehouseError(
                 f"There is no warehouse at {self._file}. Build some days first: nba-assets backfill START END."
             )
-        connection = self._connect(read_only)
         try:
-            state, columns = self._known
-            if columns is None or state != self._state():
-                columns = check(connection) if read_only else prepare(connection)
-            yield self.session_type(connection, columns, self._statements.of, _MEMORY)
+            with ExitStack() as opened:
+                connection = self._connect(read_only, opened)
+                state, columns = self._known
+                if columns is None or state != self._state():
+                    columns = check(connection) if read_only else prepare(connection)
+                yield self.session_type(connection, columns, self._statements.of, _MEMORY)
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(
                 f"This takes more than the {_MEMORY} of memory that DuckDB has here, and cannot be done on disk: "
@@ -82,8 +85,6 @@ class DuckDBWarehouse:
             if isinstance(error, _OF_THE_FILE) or type(error) is duckdb.Error:
                 raise self._unusable(error) from error
             raise
-        finally:
-            connection.close()
         # No session changes columns but by `prepare`.
         self._known = self._state(), columns
 
@@ -94,7 +95,8 @@ class DuckDBWarehouse:
             return found.st_ino, found.st_size, found.st_mtime_ns
         return None
 
-    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(self, read_only: bool, opened: ExitStack) -> duckdb.DuckDBPyConnection:
+        """A connection that `opened` closes."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -105,7 +107,7 @@ class DuckDBWarehouse:
         say_at = begun + _SAY_AFTER_SECONDS
         while True:
             try:
-                return _configured(duckdb.connect(str(self._file), read_only=read_only))
+                return opened.enter_context(self._engine.opened(read_only))
             except duckdb.Error as error:
                 if "could not set lock" not in str(error).lower():
                     raise self._unusable(error) from error
@@ -137,17 +139,6 @@ class DuckDBWarehouse:
             f"The warehouse {self._file} cannot be opened, read or written: {str(error).splitlines()[0]} Is there room "
             "on its disk, and may it be written? If it is damaged, restore a backup, or move it away and build again."
         )
-
-
-def _configured(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute(f"SET memory_limit = '{_MEMORY}'")
-    # No time that is computed depends on where this runs.
-    connection.execute("SET TimeZone = 'UTC'")
-    # A name in a statement is a table's, never a variable's of the code that runs it.
-    connection.execute("SET python_enable_replacements = false")
-    # Its own bar would be drawn into the output of commands.
-    connection.execute("SET enable_progress_bar = false")
-    return connection
 
 
 def _holder(error: Exception) -> str:
