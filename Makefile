@@ -23,7 +23,7 @@ BIGQUERY_SERVER := $(CURDIR)/.bigquery-server
 ifneq ($(wildcard $(BIGQUERY_SERVER)/.made),)
 export NBA_ASSETS_TEST_BIGQUERY ?= $(BIGQUERY_SERVER)
 endif
-.PHONY: help run ui test bench faults fuzz lint audit docs lock bigquery-server clean
+.PHONY: help run ui test bench profile faults fuzz lint audit docs lock bigquery-server clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -67,6 +67,10 @@ $(BIGQUERY_SERVER)/.made: requirements-bigquery-server.lock
 bench: $(BIN)/.dev ## Measure on real games (ARCHIVE=folder) and write docs/performance.md
 	$(if $(ARCHIVE),,$(error make bench needs a folder of real seasons: make bench ARCHIVE=folder))
 	$(BIN)/python -m benchmarks --archive $(ARCHIVE)
+
+profile: $(BIN)/.dev ## Where the time of a week and of a season goes (ARCHIVE=folder), into docs/profile.md
+	$(if $(ARCHIVE),,$(error make profile needs a folder of real seasons: make profile ARCHIVE=folder))
+	$(BIN)/python -m benchmarks.profiling --archive $(ARCHIVE)
 
 lint: $(BIN)/.dev ## Format, lint and types
 	$(BIN)/ruff format --check .

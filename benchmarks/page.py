@@ -111,6 +111,14 @@ def page(results: dict[str, Any]) -> str:
     return "\n".join(_lines(results)) + "\n"
 
 
+def described(facts: dict[str, Any], load: float) -> Iterator[str]:
+    """What `machine` found, in lines; load: on the machine when it began."""
+    yield f"On {facts['cores']} cores ({facts['processor']}), {facts['memory_gigabytes']} GB,"
+    yield ", ".join(f"{name} {facts[name]}" for name in ("python", *_LIBRARIES)) + "."
+    yield f"Load on the machine when it began: {load:.2f}. Ten million additions take Python"
+    yield f"{facts['yardstick_seconds']:.2f} s here; seconds measured elsewhere are to be held against that."
+
+
 def _lines(results: dict[str, Any]) -> Iterator[str]:
     facts = results["machine"]
     yield "# Performance"
@@ -119,12 +127,9 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield "so many runs, each a process of its own."
     if results["only"]:
         yield f"Of all that it can measure these were asked for: {', '.join(results['only'])}."
-    yield f"On {facts['cores']} cores ({facts['processor']}), {facts['memory_gigabytes']} GB,"
-    yield ", ".join(f"{name} {facts[name]}" for name in ("python", *_LIBRARIES)) + "."
-    yield f"Load on the machine when it began: {results['load']:.2f}. Ten million additions take Python"
-    yield f"{facts['yardstick_seconds']:.2f} s here; seconds measured elsewhere are to be held against that."
+    yield from described(facts, results["load"])
     yield ""
-    yield from _markdown(table_of(results["rows"]))
+    yield from markdown(table_of(results["rows"]))
     yield ""
     yield "*Season* is 2021-22 up to its last day, every table and check, with the two seasons before it built;"
     yield "*week* is 1 to 7 January 2022 on all that comes before, with the statements that were kept of it; a run for"
@@ -154,12 +159,13 @@ def _by_table(rows: Iterable[Row]) -> Iterator[str]:
         ]
         for table in sorted(tables, key=lambda table: -table["seconds"] - table["other_seconds"])
     ]
-    yield from _markdown([heading, *cells])
+    yield from markdown([heading, *cells])
     yield ""
     yield "Peak: of the whole process while the table was made and checked."
 
 
-def _markdown(cells: list[list[str]]) -> Iterator[str]:
+def markdown(cells: list[list[str]]) -> Iterator[str]:
+    """The lines of a table, the heading first; all columns but the first are of numbers."""
     yield "| " + " | ".join(cells[0]) + " |"
     yield "|" + "|".join("---" if number == 0 else "--:" for number in range(len(cells[0]))) + "|"
     for row in cells[1:]:
