@@ -21,6 +21,7 @@ from nba_assets.history import States
 from nba_assets.tables import TABLES
 from nba_assets.tables.record import THIS_SEASON
 from nba_assets.transforms.as_of import on_days
+from nba_assets.transforms.joins import add_columns
 from nba_assets.warehouse.protocol import Session
 
 
@@ -113,8 +114,7 @@ def _keys_by_day(session: Session, read: Reader, name: str, days: DayRange) -> t
     columns = [c for c in keys.columns if c != "game_date"]
     held = whole_box_scores(read) if name == "player_boxscores" else read(name)
     present = held.select("game_date", *columns).distinct().mutate(is_present=True)
-    rows = keys.left_join(present, ["game_date", *columns])
-    rows = rows.select("game_date", *columns, "is_present")
+    rows = add_columns(keys, present, "game_date", *columns)
     totals = rows.group_by("game_date").agg(expected=rows.count(), absent=rows.is_present.isnull().sum())
     counted = session.frame(totals).to_pylist()
     expected = Counter({row["game_date"]: row["expected"] for row in counted})

@@ -26,6 +26,21 @@ availability.ROUNDS = regression.ROUNDS = 10
 network.MEMBERS = network.EPOCHS = 1
 
 ARCHIVE_VARIABLE = "NBA_ASSETS_TEST_ARCHIVE"
+LONGEST_FIRST = (
+    "ui/test_ui.py",
+    "warehouse/test_both_engines.py",
+    "test_daily_cycle.py",
+    "assets/test_materialization.py",
+    "warehouse/test_bigquery.py",
+    "test_real_week.py",
+)
+"""Of a file's tests each takes its turn in the same process: a long file that begins last leaves the others waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of LONGEST_FIRST before the others."""
+    places = {(Path(__file__).parent / name).resolve(strict=True): n for n, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from nba_assets.checks.verdict import Verdict, counted, failed, listed, passed
 from nba_assets.tables.record import THIS_SEASON, LookBack
 from nba_assets.transforms.analytics.upcoming_team_game_context import team_games
 from nba_assets.transforms.as_of import earlier_totals, is_not_before
+from nba_assets.transforms.joins import add_columns
 
 _EXAMPLES = 5
 _TOLERANCE = 2e-6
@@ -114,7 +115,7 @@ def _retold_differently(look: Look) -> dict[date, list[dict[str, Any]]]:
         **{f"told_{s}": ibis._[f"past_{s}"].mean() for s in statistics},
     )
     keys = ["game_date", *by]
-    rows = rows.left_join(again, keys).drop(*(f"{k}_right" for k in keys))
+    rows = add_columns(rows, again, *keys)
     parts = [_difference(rows, c, ibis.coalesce(rows.told_count, 0).cast("float64"), retold.by) for c in retold.counts]
     parts += [_difference(rows, c, rows[f"told_{s}"], retold.by) for c, s in retold.means]
     return look.lists_by_day(

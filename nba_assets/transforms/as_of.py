@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from nba_assets.days import DayRange
+from nba_assets.transforms.joins import add_columns, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,26 +109,19 @@ def as_of(targets: ir.Table, history: ir.Table, on: tuple[str, ...]) -> ir.Table
     """
     by_entity = ibis.window(group_by=on, order_by=("game_date", "game_id"))
     added = [c for c in history.columns if c not in targets.columns and c not in on]
-    past = (
-        history.mutate(_next_game_date=history.game_date.lead().over(by_entity))
-        .select(
-            *added,
-            *(ibis._[c].name(f"_past_{c}") for c in on),
-            "_next_game_date",
-            last_game_date=ibis._.game_date,
-        )
-        .view()
+    past = history.mutate(_next_game_date=history.game_date.lead().over(by_entity)).select(
+        *added, *on, "_next_game_date", last_game_date=ibis._.game_date
     )
-    joined = targets.join(
+    return joined(
+        targets,
         past,
-        [
-            *(targets[c] == past[f"_past_{c}"] for c in on),
-            past.last_game_date < targets.game_date,
-            past._next_game_date.isnull() | (past._next_game_date >= targets.game_date),
+        [*added, "last_game_date"],
+        lambda target, game: [
+            *(target[c] == game[c] for c in on),
+            game.last_game_date < target.game_date,
+            game._next_game_date.isnull() | (game._next_game_date >= target.game_date),
         ],
-        how="left",
     )
-    return joined.select(*targets.columns, *added, "last_game_date")
 
 
 def within_days(targets: ir.Table, history: ir.Table, on: tuple[str, ...], days_back: int) -> ir.Table:
@@ -167,26 +161,19 @@ def latest_report(targets: ir.Table, reports: ir.Table, on: tuple[str, ...]) -> 
     """
     by_entity = ibis.window(group_by=on, order_by="game_date")
     others = [c for c in reports.columns if c not in on and c != "game_date"]
-    known = (
-        reports.mutate(_next_date=reports.game_date.lead().over(by_entity))
-        .select(
-            **{f"report_{c}": ibis._[c] for c in others},
-            **{f"_report_{c}": ibis._[c] for c in on},
-            _next_date=ibis._._next_date,
-            report_date=ibis._.game_date,
-        )
-        .view()
+    known = reports.mutate(_next_date=reports.game_date.lead().over(by_entity)).select(
+        *on, "_next_date", **{f"report_{c}": ibis._[c] for c in others}, report_date=ibis._.game_date
     )
-    joined = targets.join(
+    return joined(
+        targets,
         known,
-        [
-            *(targets[c] == known[f"_report_{c}"] for c in on),
-            known.report_date <= targets.game_date,
-            known._next_date.isnull() | (known._next_date > targets.game_date),
+        [*(f"report_{c}" for c in others), "report_date"],
+        lambda target, report: [
+            *(target[c] == report[c] for c in on),
+            report.report_date <= target.game_date,
+            report._next_date.isnull() | (report._next_date > target.game_date),
         ],
-        how="left",
     )
-    return joined.select(*targets.columns, *(f"report_{c}" for c in others), "report_date")
 
 
 def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
@@ -196,11 +183,10 @@ def before_tipoff(lines: ir.Table, games: ir.Table) -> ir.Table:
     whose start is unknown is left out: it cannot be shown to be pre-game.
     """
     # By day as well: a game that was postponed and played later has lines on both days, each of its own tip-off.
-    start = games.select(_game_date="game_date", _game_id="game_id", _tipoff="tipoff_utc")
-    is_of_game = [lines.game_date == start._game_date, lines.game_id == start._game_id]
-    joined = lines.join(start, is_of_game, how="left")
-    tipoff = ibis.coalesce(joined._tipoff, joined.tipoff_utc) if "tipoff_utc" in lines.columns else joined._tipoff
-    return joined.filter(joined.snapshot_utc.isnull() | (joined.snapshot_utc < tipoff)).select(*lines.columns)
+    start = games.select("game_date", "game_id", _tipoff="tipoff_utc")
+    timed = add_columns(lines, start, "game_date", "game_id")
+    tipoff = ibis.coalesce(timed._tipoff, timed.tipoff_utc) if "tipoff_utc" in lines.columns else timed._tipoff
+    return timed.filter(timed.snapshot_utc.isnull() | (timed.snapshot_utc < tipoff)).select(*lines.columns)
 
 
 def begun(games: ir.Table, now: datetime) -> ir.Table:
@@ -211,8 +197,8 @@ def begun(games: ir.Table, now: datetime) -> ir.Table:
 def made_before_tipoff(forecasts: ir.Table, games: ir.Table) -> ir.Table:
     """Forecasts written before their game's tip-off; none of a game that is postponed or whose start is unknown."""
     start = games.filter(games.status != "postponed").select("game_date", "game_id", _tipoff="tipoff_utc")
-    joined = forecasts.join(start, ["game_date", "game_id"])
-    return joined.filter(joined.created_at < joined._tipoff).select(*forecasts.columns)
+    timed = add_columns(forecasts, start, "game_date", "game_id", how="inner")
+    return timed.filter(timed.created_at < timed._tipoff).select(*forecasts.columns)
 
 
 def earlier_totals(

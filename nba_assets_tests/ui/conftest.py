@@ -23,11 +23,6 @@ DAYS = [str(day) for day in WEEK]
 SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests take the longest and mostly wait: they begin first."""
-    items.sort(key=lambda item: Path(__file__).parent not in item.path.parents)
-
-
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory) -> Path:
     """Files of seasons that tests may damage, real ones if there are any."""

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.transforms.as_of import as_of, numbered, season_frames
+from nba_assets.transforms.joins import add_columns, joined
 
 _BY = ("team_id", "frame")
 
@@ -25,19 +26,14 @@ def recent_appearances(slate: ir.Table, history: ir.Table, games: int, *columns:
     # Game by game, so that all is joined on equal keys: engines join ranges of numbers pair by pair.
     ago = ibis.memtable([(n,) for n in range(games)], schema={"games_ago": "int64"})
     wanted = latest.cross_join(ago).mutate(_number=ibis._.team_games_known - ibis._.games_ago)
-    numbers = team_games.view().select(_team="team_id", _frame="frame", past_game_id="game_id", _known="game_number")
-    past = wanted.join(
-        numbers, [wanted.team_id == numbers._team, wanted.frame == numbers._frame, wanted._number == numbers._known]
+    numbers = team_games.select(*_BY, past_game_id="game_id", _number="game_number")
+    past = add_columns(wanted, numbers, *_BY, "_number", how="inner")
+    known = {f"past_{c}": frames[c] for c in columns}
+    pairs = joined(
+        past,
+        frames.select(*_BY, "player_id", "game_id", **known),
+        ["player_id", *known],
+        lambda game, player: [*(game[c] == player[c] for c in _BY), game.past_game_id == player.game_id],
+        how="inner",
     )
-    seen = frames.select(
-        "player_id",
-        _past_team="team_id",
-        _past_frame="frame",
-        _past_game="game_id",
-        **{f"past_{c}": frames[c] for c in columns},
-    )
-    pairs = past.join(
-        seen,
-        [past.team_id == seen._past_team, past.frame == seen._past_frame, past.past_game_id == seen._past_game],
-    )
-    return pairs.select(*latest.columns, "player_id", "past_game_id", *(f"past_{c}" for c in columns), "games_ago")
+    return pairs.select(*latest.columns, "player_id", "past_game_id", *known, "games_ago")

@@ -10,6 +10,7 @@ from nba_assets.tables.analytics import TEAM_OFFENSE_GAME_SUMMARY, ZONE_COUNTS
 from nba_assets.tables.raw import BOX_COUNTS
 from nba_assets.transforms.analytics.player_game_summary import effective_field_goal_pct, plays_used, true_shooting_pct
 from nba_assets.transforms.as_of import on_days
+from nba_assets.transforms.joins import add_columns
 
 _REGULATION_MINUTES = 240
 
@@ -29,10 +30,8 @@ def build(player_game_summary: ir.Table, days: DayRange) -> ir.Table:
         ),
         **{c.name: team.has_shot_zones.ifelse(team[c.name], None) for c in ZONE_COUNTS},
     )
-    other = team.view().select("game_id", other_team_id="team_id", opponent_points="points")
-    both = team.left_join(other, [team.game_id == other.game_id, team.opponent_team_id == other.other_team_id]).drop(
-        "game_id_right"
-    )
+    other = team.select("game_id", opponent_team_id="team_id", opponent_points="points")
+    both = add_columns(team, other, "game_id", "opponent_team_id")
     both = both.mutate(
         is_win=both.points > both.opponent_points,
         possessions=plays_used(both) - both.offensive_rebounds,

@@ -104,10 +104,9 @@ def build(games: ir.Table, game_lines: ir.Table, days: DayRange) -> ir.Table:
     )
     counts_14 = recent.group_by("game_date", "team_id").agg(games_14=recent.count())
     counts_7 = last_week.group_by("game_date", "team_id").agg(games_7=last_week.count())
-    other = rows.view().select("game_id", other_team_id="team_id", opponent_rest_days="rest_days")
+    other = rows.select("game_id", opponent_team_id="team_id", opponent_rest_days="rest_days")
     rows = (
-        rows.left_join(other, [rows.game_id == other.game_id, rows.opponent_team_id == other.other_team_id])
-        .drop("game_id_right")
+        rows.pipe(add_columns, other, "game_id", "opponent_team_id")
         .pipe(add_columns, counts_14, "game_date", "team_id")
         .pipe(add_columns, counts_7, "game_date", "team_id")
         .pipe(add_columns, surprises(scheduled, lined), "game_date", "team_id")

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 from nba_assets.markets import MARKETS
 from nba_assets.systems import UNTRAINED
 from nba_assets.tables.features import FEATURES
+from nba_assets.transforms.joins import add_columns
 
 BESIDE_MARKETS = (
     "minutes",
@@ -37,14 +38,12 @@ def build(
         **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
         **{f"actual_{statistic}": player_game_summary[statistic] for statistic in BESIDE_MARKETS},
     )
-    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES).join(
-        happened, ["game_id", "player_id"]
-    )
+    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES)
+    rows = add_columns(rows, happened, "game_id", "player_id", how="inner")
     said = untrained_forecasts.filter(untrained_forecasts.information_set == information_set)
     for market in MARKETS:
         of_market = said.filter(said.market == market.name).select(
-            _day="game_date", _player="player_id", **{f"{s}_{market.name}": said[s] for s in UNTRAINED}
+            "game_date", "player_id", **{f"{s}_{market.name}": said[s] for s in UNTRAINED}
         )
-        rows = rows.left_join(of_market, [rows.game_date == of_market._day, rows.player_id == of_market._player])
-        rows = rows.drop("_day", "_player")
+        rows = add_columns(rows, of_market, "game_date", "player_id")
     return rows.order_by("game_date", "player_id")
