@@ -30,6 +30,8 @@ _PAGE = PROJECT / "docs" / "profile.md"
 _INTERVAL_SECONDS = 0.005
 _FUNCTIONS = 20
 
+OWN = f"{PROJECT / 'nba_assets'}/"
+"""Where the files of this project are; libraries may be in a folder of the same name."""
 OTHER = "Python of this project"
 _LOADING = "loading libraries"
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -42,7 +44,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "Dagster": ("/dagster/", "/dagster_shared/"),
     "pandas, NumPy and Arrow": ("/pandas/", "/numpy/", "/pyarrow/"),
     "DuckDB": ("/nba_assets/warehouse/duckdb", "/nba_assets/warehouse/judging.py", "/nba_assets/sources/archive.py"),
-    OTHER: ("/nba_assets/",),
+    OTHER: (OWN,),
 }
 """Part -> what is in the paths of its files. Time is of the part whose file is nearest to where it was spent, whoever
 asked for it; what a library does while it is loaded is loading. What DuckDB computes is spent in what waits for it."""
@@ -67,8 +69,8 @@ def spent(root: Frame) -> Spent:
         file = frame.file_path or ""
         if part != _LOADING:
             part = next((name for name, marks in PARTS.items() if any(mark in file for mark in marks)), part)
-        if "/nba_assets/" in file:
-            function = f"{file.rpartition('/nba_assets/')[2]} {frame.function}"
+        if file.startswith(OWN):
+            function = f"{file.removeprefix(OWN)} {frame.function}"
         own = frame.time - sum(child.time for child in frame.children)
         found.by_part[part] += own
         found.by_function[function or "outside of it"] += own
@@ -98,8 +100,9 @@ def lines(of: Mapping[str, Spent], facts: dict[str, object], load: float) -> Ite
     yield ""
     yield from _table("spent on", {name: one.by_part for name, one in of.items()})
     yield ""
-    yield "What DuckDB, LightGBM and NumPy compute on other threads is there as the time that is waited for it. What a"
-    yield "library does counts for the library, whoever calls it."
+    yield "What other threads compute is there as the time that is waited for it: DuckDB's as DuckDB, and what trains"
+    yield "and asks models as Python of this project. What a library does counts for the library, whoever calls it. A"
+    yield "statement that the history has not kept is compiled, which is `warehouse/duckdb_sql.py compiled`."
     yield ""
     yield "## By function"
     yield ""

@@ -7,10 +7,9 @@ from collections import defaultdict
 import pytest
 from pyinstrument.frame import Frame
 
-from benchmarks.profiling import OTHER, lines, spent
+from benchmarks.profiling import OTHER, OWN, lines, spent
 
-LIBRARIES = "/venv/lib/python3.11/site-packages"
-PROJECT = "/work/nba_assets"
+LIBRARIES = "/home/me/nba_assets/.venv/lib/python3.11/site-packages"
 FACTS = defaultdict(int)
 
 
@@ -29,10 +28,10 @@ def root() -> Frame:
         0.5,
         _frame(f"{LIBRARIES}/ibis/__init__.py", "<module>", 0.25),
     )
-    query = _frame(f"{PROJECT}/warehouse/duckdb_session.py", "put", 3.0)
-    build = _frame(f"{PROJECT}/transforms/analytics/roster.py", "build", 0.25, ibis, imported)
+    query = _frame(f"{OWN}warehouse/duckdb_session.py", "put", 3.0)
+    build = _frame(f"{OWN}transforms/analytics/roster.py", "build", 0.25, ibis, imported)
     run = _frame(f"{LIBRARIES}/dagster/_core/execution/api.py", "execute", 1.0, build, query)
-    return _frame("/venv/bin/nba-assets", "<module>", 0.125, run)
+    return _frame("/home/me/nba_assets/.venv/bin/nba-assets", "<module>", 0.125, run)
 
 
 def test_time_is_of_the_part_whose_file_is_nearest(root):
