@@ -19,6 +19,7 @@ from nba_assets.systems import SYSTEMS
 from nba_assets.tables.features import ML_FEATURE_STORE_V2
 from nba_assets.tables.predictions import PLAYER_PROP_PREDICTIONS
 from nba_assets.transforms.as_of import before_tipoff, made_before_tipoff
+from nba_assets.transforms.joins import add_columns
 from nba_assets.transforms.odds import decimal_odds
 from nba_assets.transforms.predictions.lines import consensus_lines
 
@@ -125,8 +126,7 @@ def lines_before_tipoff(look: Look) -> dict[date, Verdict]:
 def _predicted_against_late_lines(look: Look) -> dict[date, Verdict]:
     lines = consensus_lines(look.read("player_props"), look.read("games"))
     chosen = lines.select("game_date", "player_id", "market", line_before_tipoff="line")
-    key = ["game_date", "player_id", "market"]
-    rows = look.rows.left_join(chosen, key).drop(*(f"{k}_right" for k in key))
+    rows = add_columns(look.rows, chosen, "game_date", "player_id", "market")
     is_same = ibis.coalesce((rows.line - rows.line_before_tipoff).abs() < 1e-6, False)
     wrong = rows.filter(rows.line.notnull() & ~is_same)
     # What was said before tip-off stands with the line of its time, which may have moved since.

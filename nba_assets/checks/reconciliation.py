@@ -161,8 +161,7 @@ def _grades_against_facts(look: Look) -> tuple[ir.Table, ...]:
     played = look.read("player_game_summary").select("game_id", "player_id", *STATISTICS)
     keys = list(PREDICTION_ACCURACY.key)
     made = look.read("player_prop_predictions").select(*keys, forecast="predicted_value")
-    rows = look.rows.left_join(played, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
-    rows = rows.left_join(made, keys).drop(*(f"{k}_right" for k in keys))
+    rows = add_columns(add_columns(look.rows, played, "game_id", "player_id"), made, *keys)
     did = ibis.cases(*((rows.market == m.name, rows[m.statistic].cast("float64")) for m in MARKETS))
     fault = ibis.cases(
         (~ibis.coalesce(rows.actual_value == did, False), "the actual value is not the player's"),

@@ -1,6 +1,6 @@
 """DuckDB in this process, with a file attached to it for as long as anyone has the file open.
 
-To make DuckDB takes ten times as long as to attach a file to it, and a day's build opens its file some fifty times.
+To make DuckDB takes ten times as long as to attach a file to it, and a week's build opens its file some fifty times.
 What a session does with the file is in `duckdb_session.py`; how one waits for it, and what errors mean, in `duckdb.py`.
 """
 
