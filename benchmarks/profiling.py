@@ -38,7 +38,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     _LOADING: ("<frozen importlib",),
     "drawing charts": ("/matplotlib/",),
     "LightGBM": ("/lightgbm/",),
-    "neural network": ("/nba_assets/models/network.py",),
+    "neural network": tuple(
+        f"/nba_assets/models/{name}.py" for name in ("network", "network_training", "layers", "company")
+    ),
     "Ibis expressions, and SQL of them": ("/ibis/", "/sqlglot/"),
     "event log in SQLite": ("/sqlalchemy/", "/alembic/", "/sqlite3/"),
     "Dagster": ("/dagster/", "/dagster_shared/"),

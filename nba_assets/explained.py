@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from nba_assets.days import DayRange, season_boundary, season_year_of
@@ -45,7 +46,8 @@ def explain_day(
     if not asked:
         return Explained()
     rows = session.read(ML_FEATURE_STORE_V2, DayRange(day, day))
-    rows = rows.filter((rows.information_set == information_set) & rows.player_id.isin(asked))
+    # Of everybody: a forecast rests on who else is expected in the game.
+    rows = rows.filter(rows.information_set == information_set)
     features = session.frame(rows).to_pandas().set_index("player_id", drop=False)
     usual = session.frame(_usual_nights(session, day, information_set, asked)).to_pandas().set_index("player_id")
     served = session.read(PROP_MODEL, DayRange(day, day))
@@ -55,9 +57,10 @@ def explain_day(
     unexplained: dict[str, str] = {}
     broken: dict[str, str] = {}
     for market in (m for m in MARKETS if m.name in players):
-        mine = features[features.index.isin(list(players[market.name]))]
         try:
-            said = _of_market(models_folder, market, models.get(market.name), mine, usual.reindex(mine.index))
+            said = _of_market(
+                models_folder, market, models.get(market.name), features, usual, list(players[market.name])
+            )
         except ModelFileError as error:
             broken[market.name] = str(error)
             continue
@@ -69,9 +72,14 @@ def explain_day(
 
 
 def _of_market(
-    models_folder: Path, market: Market, served: Mapping[str, Any] | None, features: pd.DataFrame, usual: pd.DataFrame
+    models_folder: Path,
+    market: Market,
+    served: Mapping[str, Any] | None,
+    features: pd.DataFrame,
+    usual: pd.DataFrame,
+    players: Collection[int],
 ) -> dict[int, Explanation] | str:
-    """player_id -> explanation, or why there is none."""
+    """player_id -> explanation, or why there is none. features, usual: by player_id, the features those of all."""
     from nba_assets.models import registry
     from nba_assets.models.calibration import Calibration
     from nba_assets.models.explanations import explain
@@ -85,8 +93,10 @@ def _of_market(
     model = TrainedModel.from_text(stored)
     if not {*model.regression.features, *model.network.features} <= set(FEATURES):
         return "the model was trained on features that there are no more; build prop_model for the day again"
-    said = explain(model, Calibration.from_json(served["calibration"]), features, market, usual)
-    return dict(zip(features["player_id"].tolist(), said, strict=True))
+    places = np.flatnonzero(features.index.isin(list(players)))
+    of_them, learned = features.index[places], Calibration.from_json(served["calibration"])
+    said = explain(model, learned, features, market, usual.reindex(of_them), asked=places.tolist())
+    return dict(zip(of_them.tolist(), said, strict=True))
 
 
 def _usual_nights(session: Session, day: date, information_set: str, players: Collection[int]) -> ir.Table:

@@ -13,7 +13,7 @@ import pytest
 # Test workers share the cores already; LightGBM's threads spinning on top of them make training many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from nba_assets.models import availability, network, regression
+from nba_assets.models import availability, network_training, regression
 from nba_assets.warehouse import duckdb
 from nba_assets.warehouse.statements import Statements
 from nba_assets_tests.postgres import Postgres, binaries, running_postgres
@@ -23,7 +23,7 @@ from nba_assets_tests.shared import folder_of_all
 # it takes.
 # The browser's tests and `make run` train in processes of their own, in full.
 availability.ROUNDS = regression.ROUNDS = 10
-network.MEMBERS = network.EPOCHS = 1
+network_training.MEMBERS = network_training.EPOCHS = 1
 
 ARCHIVE_VARIABLE = "NBA_ASSETS_TEST_ARCHIVE"
 LONGEST_FIRST = (

@@ -72,16 +72,21 @@ def of_regression(model: Regression, share_of_squares: float, matrix: np.ndarray
     return found
 
 
-def of_network(network: Network, matrix: np.ndarray, usual: np.ndarray) -> Contributions:
-    """Of a network with one output. matrix, usual: as in `of_regression`; what is unknown counts as the mean."""
+def of_network(network: Network, inputs: np.ndarray, matrix: np.ndarray, usual: np.ndarray) -> Contributions:
+    """Of a network with one output. matrix, usual: as in `of_regression`; what is unknown counts as the mean.
+
+    inputs: the rows as `Network.inputs` gives them. Both nights are spent in tonight's company: what the network makes
+    of the others is in the baseline, and what a feature says of them counts.
+    """
     groups, is_known = _groups(network.features), _is_known(usual)
     other = np.where(np.isin(groups, _LIKE_TONIGHT), matrix, np.where(np.isin(groups, _LIKE_ANYBODY), np.nan, usual))
-    start = network.standardized(np.where(is_known[:, None], other, np.nan))
-    way = network.standardized(matrix) - start
-    baseline, forecast = network.values(start)[:, 0], network.values(start + way)[:, 0]
-    parts = np.zeros_like(way)
+    start, features = inputs.copy(), matrix.shape[1]
+    start[:, :features] = network.standardized(np.where(is_known[:, None], other, np.nan))
+    way = inputs - start
+    baseline, forecast = network.values(start)[:, 0], network.values(inputs)[:, 0]
+    parts = np.zeros_like(matrix)
     for place, weight in zip(*np.polynomial.legendre.leggauss(_STOPS), strict=True):
-        parts += weight / 2 * network.slopes(start + (place + 1) / 2 * way) * way
+        parts += weight / 2 * network.slopes(start + (place + 1) / 2 * way) * way[:, :features]
     # What so many stops miss is shared out by size.
     missed, size = forecast - baseline - parts.sum(axis=1), np.abs(parts)
     parts += size * (missed / np.maximum(size.sum(axis=1), _NO_CHANGE))[:, None]

@@ -7,7 +7,7 @@ contributes more than it would at its mean over his nights of the season. The nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from nba_assets.markets import Market
 from nba_assets.models.calibration import Calibration
+from nba_assets.models.company import Sides
 from nba_assets.models.contributions import Contributions, of_network, of_regression
 from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.reasons import group_of, words
@@ -54,15 +55,18 @@ def explain(
     market: Market,
     usual: pd.DataFrame | None = None,
     top: int = 3,
+    asked: Sequence[int] | None = None,
 ) -> list[Explanation]:
     """Per row why the trained systems, mixed as the ensemble mixes them, say what they say.
 
-    features: rows of ml_feature_store_v2. usual: of each row, in the same order, the features of the player's usual
-    night; a row of which nothing is known, or all of them if it is None, is held against the average training row.
-    A reason too small to be shown is left out.
+    features: rows of ml_feature_store_v2, all that an information set has of a game. asked: places of those to be
+    explained, all if not given. usual: of each of these, in the same order, the features of the player's usual night;
+    a row of which nothing is known, or all of them if it is None, is held against the average training row. A reason
+    too small to be shown is left out.
     """
-    baseline, of_group = _mixed(model, learned, features, usual)
-    nights = _records(features)
+    places = list(range(len(features)) if asked is None else asked)
+    baseline, of_group = _mixed(model, learned, features, places, usual)
+    nights = _records(features.iloc[places])
     usual_nights = [{}] * len(nights) if usual is None else _records(usual)
     digits = 1 if market.deviation > _WIDE else 2
     found = []
@@ -76,12 +80,16 @@ def explain(
 
 
 def _mixed(
-    model: TrainedModel, learned: Calibration, features: pd.DataFrame, usual: pd.DataFrame | None
+    model: TrainedModel,
+    learned: Calibration,
+    features: pd.DataFrame,
+    places: list[int],
+    usual: pd.DataFrame | None,
 ) -> tuple[list[float], pd.DataFrame]:
-    """The baseline of each row, and what each group of features adds to it: a column per group."""
+    """The baseline of each row at these places, and what each group of features adds to it: a column per group."""
 
     def nights(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        matrix = feature_matrix(features, names)
+        matrix = feature_matrix(features.iloc[places], names)
         return matrix, np.full_like(matrix, np.nan) if usual is None else feature_matrix(usual, names)
 
     def grouped(found: Contributions, names: tuple[str, ...]) -> pd.DataFrame:
@@ -89,7 +97,8 @@ def _mixed(
 
     of_trees, of_net = model.regression.features, model.network.features
     trees = of_regression(model.regression, learned.share_of_squares, *nights(of_trees))
-    net = of_network(model.network, *nights(of_net))
+    inputs = model.network.inputs(feature_matrix(features, of_net), Sides.of(features))[places]
+    net = of_network(model.network, inputs, *nights(of_net))
     share = learned.shares(TRAINED)
     groups = (grouped(trees, of_trees) * share[LIGHTGBM]).add(grouped(net, of_net) * share[NETWORK], fill_value=0.0)
     return (share[LIGHTGBM] * trees.baseline + share[NETWORK] * net.baseline).tolist(), groups

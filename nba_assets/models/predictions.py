@@ -39,7 +39,7 @@ _SCHEMA = arrow_schema(PLAYER_PROP_PREDICTIONS)
 _CARRIED_SCHEMA = pa.schema([_SCHEMA.field(name) for name in (*_CARRIED, *_LINE, "model_id")])
 _SILENCE = pa.schema([*(_SCHEMA.field(name) for name in PLAYER_PROP_PREDICTIONS.key), ("reason", pa.string())])
 _CHUNK = 8_000
-"""Rows whose distributions are held in memory at once."""
+"""About so many rows have their distributions in memory at once."""
 
 
 def of_all_markets(
@@ -85,8 +85,7 @@ def combine(
     }
     for number, served in beside.groupby("serving", dropna=False):
         model, calibrated = _serving(models[models["serving"] == number], models_folder)
-        for first in range(0, len(served), _CHUNK):
-            part = served.iloc[first : first + _CHUNK]
+        for _, part in served.groupby(_chunks(served["game_date"])):
             # The many features are put beside so many rows at a time: whole, every market would have a copy of all.
             chunk = _side_by_side(features.iloc[part.index], part.drop(columns=key))
             for system, answers in _answers(chunk, model, calibrated, market).items():
@@ -103,6 +102,12 @@ def combine(
         spoken.append(_spoken(system, carried.take(at), {name: values[at] for name, values in answers.items()}))
         silent.append(_silent(system, carried.take(unsaid), _silence(beside.iloc[unsaid], system)))
     return pa.concat_tables(spoken), pa.concat_tables(silent)
+
+
+def _chunks(days: pd.Series) -> pd.Series:
+    """The number of each row's chunk. A day is never torn apart: a forecast rests on all who are expected in a game."""
+    ends = days.groupby(days).size().cumsum()
+    return days.map((ends - 1) // _CHUNK)
 
 
 def _side_by_side(*frames: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import calibration, network, registry, regression, training
+from nba_assets.models import calibration, network_training, registry, regression, training
 from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
 from nba_assets.models.network import Network
 from nba_assets.models.trained_model import TrainedModel
@@ -171,14 +171,7 @@ class Serving:
             "season_weight": training.SEASON_WEIGHT,
             "features": len(trained.model.features) if trained.model else 0,
             **regression.PARAMETERS,
-            "network": {
-                "members": network.MEMBERS,
-                "hidden": network.HIDDEN,
-                "epochs": network.EPOCHS,
-                "batch": network.BATCH,
-                "learning_rate": network.LEARNING_RATE,
-                "outputs": len(training.ACTUAL),
-            },
+            "network": {**network_training.settings(), "outputs": len(training.ACTUAL)},
         }
         row = {
             "market": market.name,
@@ -259,9 +252,10 @@ class Serving:
                 at = (market.name, cutoff, len(rows))
                 if at not in self._said:
                     self._said[at] = model.predict(rows)
-                frames.append(rows)
-                answers.append(self._said[at][0])
-                networks.append(self._said[at][1])
+                has_played, (trees, of_network) = training.is_played(rows), self._said[at]
+                frames.append(rows[has_played])
+                answers.append({name: said[has_played] for name, said in trees.items()})
+                networks.append(of_network[has_played])
         trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
         return pd.concat(frames), trees, np.concatenate(networks)
 

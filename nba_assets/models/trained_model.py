@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nba_assets.models.company import Sides
 from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
@@ -23,9 +24,9 @@ class TrainedModel:
     def predict(self, rows: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The trees' forecasts by objective, and the network's. Shape of each (rows,).
 
-        rows: feature rows of ml_feature_store_v2, NULL where unknown.
+        rows: feature rows of ml_feature_store_v2, NULL where unknown; all that an information set has of a game.
         """
-        (of_network,) = self.network.predict(feature_matrix(rows, self.network.features)).values()
+        (of_network,) = self.network.predict(feature_matrix(rows, self.network.features), Sides.of(rows)).values()
         return self.regression.predict(feature_matrix(rows, self.regression.features)), of_network
 
     def to_text(self) -> str:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import matrix, network, regression
+from nba_assets.models import matrix, network_training, regression
+from nba_assets.models.company import Sides
 from nba_assets.models.features import NETWORK_FEATURES, features_of
 from nba_assets.models.matrix import TrainingMatrix, feature_matrix, training_matrix
 from nba_assets.models.network import Network
@@ -46,13 +47,16 @@ class Seen:
     """The rows that a cut-off's models see, made ready for them.
 
     days: of each row. matrix: all features that any of the models is trained on; None if there are too few rows.
-    actual: shape (rows, len(ACTUAL)).
+    actual: shape (rows, len(ACTUAL)). absent: the features of those who were expected in the same games and did not
+    play. sides: of the rows, followed by those of `absent`.
     """
 
     cutoff: date
     days: pd.Series
     matrix: TrainingMatrix | None
     actual: np.ndarray
+    absent: np.ndarray
+    sides: Sides
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def row_hashes(frame: pd.DataFrame) -> np.ndarray:
     for first in range(0, len(frame), matrix.COPIED):
         some = frame.iloc[first : first + matrix.COPIED]
         seen_of_row = some[["season_year", *FEATURES, *ACTUAL]].astype("float64")
-        for place, part in enumerate((seen_of_row, some[["game_date", "player_id"]])):
+        for place, part in enumerate((seen_of_row, some[["game_date", "game_id", "team_id", "player_id"]])):
             hashes[first : first + matrix.COPIED, place] = pd.util.hash_pandas_object(part, index=False)
     return hashes
 
@@ -98,28 +102,37 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
         matrix.CLIP,
         SEASON_WEIGHT,
     )
-    of_network = (network.settings(), NETWORK_FEATURES, ACTUAL, IMPORTANCE)
+    of_network = (network_training.settings(), NETWORK_FEATURES, ACTUAL, IMPORTANCE)
     digest.update(repr((settings, takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
     return digest.hexdigest()
 
 
 def is_seen(days: pd.Series, cutoff: date) -> np.ndarray:
-    """Which rows a model with this cut-off is trained on. Shape (rows,)."""
+    """Which rows a model with this cut-off sees. Shape (rows,)."""
     return is_before_cutoff(days, training_start(cutoff), cutoff).to_numpy()
+
+
+def is_played(frame: pd.DataFrame) -> np.ndarray:
+    """Whose game is a row to learn from or to be graded; the others were expected beside them. Shape (rows,)."""
+    return frame[ACTUAL[0]].notna().to_numpy()
 
 
 def look_back(frame: pd.DataFrame, cutoff: date) -> Seen:
     """The rows before the cut-off.
 
-    frame: one row per player-day that was played: game_date (64-bit), season_year, the features and ACTUAL, in the
-        order of its key. Rows on or after the cut-off are ignored, so that one frame serves many cut-offs.
+    frame: one row per player-day: game_date (64-bit), game_id, team_id, season_year, the features and ACTUAL, which is
+        NULL if he did not play, in the order of its key. Rows on or after the cut-off are ignored, so that one frame
+        serves many cut-offs.
     """
-    rows = np.flatnonzero(is_seen(frame["game_date"], cutoff))
-    of_all = None
+    has_played, before = is_played(frame), is_seen(frame["game_date"], cutoff)
+    rows, others = np.flatnonzero(before & has_played), np.flatnonzero(before & ~has_played)
+    of_all, absent = None, np.empty((0, len(NETWORK_FEATURES)))
     if len(rows) >= MINIMUM_ROWS:
         age = season_year_of(cutoff) - frame["season_year"].to_numpy(dtype="float64")[rows]
         of_all = training_matrix(feature_matrix(frame, NETWORK_FEATURES, rows), SEASON_WEIGHT**age, NETWORK_FEATURES)
-    return Seen(cutoff, frame["game_date"].iloc[rows], of_all, feature_matrix(frame, ACTUAL, rows))
+        absent = feature_matrix(frame, NETWORK_FEATURES, others)
+    sides = Sides.of(frame[["game_id", "team_id"]].iloc[np.concatenate([rows, others])])
+    return Seen(cutoff, frame["game_date"].iloc[rows], of_all, feature_matrix(frame, ACTUAL, rows), absent, sides)
 
 
 def train(seen: Seen, market: Market) -> Trained:
@@ -134,7 +147,9 @@ def train(seen: Seen, market: Market) -> Trained:
 
 def train_network(seen: Seen) -> Network | None:
     """The network of all markets; None if there are too few rows."""
-    return None if seen.matrix is None else network.fit(seen.matrix, seen.actual, ACTUAL, IMPORTANCE)
+    if seen.matrix is None:
+        return None
+    return network_training.fit(seen.matrix, seen.actual, seen.sides, ACTUAL, IMPORTANCE, seen.absent)
 
 
 def takes_medians(market: Market) -> bool:

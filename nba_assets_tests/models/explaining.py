@@ -11,13 +11,14 @@ from unittest import mock
 import numpy as np
 
 from nba_assets.days import DayRange
-from nba_assets.models import network, registry, regression
+from nba_assets.models import network_training, registry, regression
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.matrix import training_matrix
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.tables import TABLES
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets_tests.factories import DAY, rows
+from nba_assets_tests.models.learning import sides
 from nba_assets_tests.report.made import forecast
 
 NAMES = ("points_avg_last_10", "minutes_if_active", "is_home", "opponent_points_allowed_avg_last_15")
@@ -54,8 +55,8 @@ def trained(driver: str = "minutes_if_active", slope: float = 0.5) -> TrainedMod
     mean = np.maximum(slope * drives + (0 if slope > 0 else -slope * drives.max()), 0.0)
     actual = np.random.default_rng(6).poisson(mean).astype("float64")
     given = training_matrix(matrix, np.ones(len(matrix)), NAMES)
-    with mock.patch.multiple(network, MEMBERS=2, EPOCHS=20):
-        learned = network.fit(given, actual[:, None], (f"actual_{MODEL_MARKET}",))
+    with mock.patch.multiple(network_training, MEMBERS=2, EPOCHS=20):
+        learned = network_training.fit(given, actual[:, None], sides(len(actual)), (f"actual_{MODEL_MARKET}",))
     return TrainedModel(regression.fit(given, actual, NAMES), learned)
 
 

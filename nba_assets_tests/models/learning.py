@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nba_assets.days import season_year_of
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import network, regression, training
+from nba_assets.models import network_training, regression, training
+from nba_assets.models.company import Sides
 from nba_assets.models.features import NETWORK_FEATURES, features_of
 from nba_assets.models.matrix import training_matrix
 from nba_assets.models.network import Network
@@ -61,8 +63,22 @@ def training_frame(last_day: date = CUTOFF - timedelta(days=1), days: int = 100,
         "game_date": pd.to_datetime(np.repeat(np.array(played, dtype=object), PLAYERS)),
         "player_id": np.tile(np.arange(1, PLAYERS + 1), days),
     }
+    identity |= identified(count)
     identity["season_year"] = [season_year_of(day.date()) for day in identity["game_date"]]
     return pd.concat([pd.DataFrame(identity), frame], axis=1)
+
+
+def identified(rows: int) -> dict[str, list[Any]]:
+    """Games and teams: ten rows in a row are a game, five of them a team."""
+    return {
+        "game_id": [f"{n // 10:010d}" for n in range(rows)],
+        "team_id": [1610612737 + n // 5 % 2 for n in range(rows)],
+    }
+
+
+def sides(rows: int) -> Sides:
+    """The same as numbers."""
+    return Sides.of(pd.DataFrame(identified(rows)))
 
 
 def counts(rng: np.random.Generator, mean: np.ndarray) -> np.ndarray:
@@ -88,7 +104,7 @@ def small_network(market: Market = POINTS, seed: int = 1) -> Network:
     rng = np.random.default_rng(seed)
     inputs = rng.normal(0, 1, (600, len(NETWORK_FEATURES)))
     given = training_matrix(inputs, np.ones(600), NETWORK_FEATURES)
-    return network.fit(given, rng.poisson(9.0, (600, 1)), (f"actual_{market.name}",))
+    return network_training.fit(given, rng.poisson(9.0, (600, 1)), sides(600), (f"actual_{market.name}",))
 
 
 def small_model(market: Market = POINTS, seed: int = 1) -> TrainedModel:

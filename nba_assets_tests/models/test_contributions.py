@@ -15,6 +15,7 @@ from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets_tests.models.explaining import NAMES, inputs, trained
+from nba_assets_tests.models.learning import sides
 
 Part = Callable[[np.ndarray, np.ndarray], Contributions]
 UNKNOWN = np.full((200, len(NAMES)), np.nan)
@@ -29,8 +30,12 @@ def of_trees(model: Regression, matrix: np.ndarray, usual: np.ndarray, share: fl
     return of_regression(model, share, matrix, usual)
 
 
+def of_net(model: Network, matrix: np.ndarray, usual: np.ndarray) -> Contributions:
+    return of_network(model, model.inputs(matrix, sides(len(matrix))), matrix, usual)
+
+
 def forecast(model: Network, matrix: np.ndarray) -> np.ndarray:
-    (answer,) = model.predict(matrix).values()
+    (answer,) = model.predict(matrix, sides(len(matrix))).values()
     return answer
 
 
@@ -38,7 +43,7 @@ def forecast(model: Network, matrix: np.ndarray) -> np.ndarray:
 def part(request, model) -> Part:
     return {
         "trees": lambda matrix, usual: of_trees(model.regression, matrix, usual),
-        "network": lambda matrix, usual: of_network(model.network, matrix, usual),
+        "network": lambda matrix, usual: of_net(model.network, matrix, usual),
     }[request.param]
 
 
@@ -55,20 +60,20 @@ def test_baseline_and_contributions_of_trees_add_up_to_their_forecast(model, sha
 @pytest.mark.parametrize("is_compared", [False, True])
 def test_baseline_and_contributions_of_the_network_add_up_to_its_forecast(model, is_compared):
     matrix = inputs(200, seed=9)
-    found = of_network(model.network, matrix, inputs(200, seed=10) if is_compared else UNKNOWN)
+    found = of_net(model.network, matrix, inputs(200, seed=10) if is_compared else UNKNOWN)
     assert found.parts.shape == matrix.shape
     assert found.baseline + found.parts.sum(axis=1) == pytest.approx(forecast(model.network, matrix), abs=1e-9)
 
 
 def test_of_a_networks_way_little_is_left_to_be_shared_out(model, monkeypatch):
     matrix, usual = inputs(200, seed=9), inputs(200, seed=10)
-    found = of_network(model.network, matrix, usual).parts
+    found = of_net(model.network, matrix, usual).parts
     monkeypatch.setattr(contributions, "_STOPS", 100)
-    assert found == pytest.approx(of_network(model.network, matrix, usual).parts, abs=0.02)
+    assert found == pytest.approx(of_net(model.network, matrix, usual).parts, abs=0.02)
 
 
 def test_a_networks_slopes_are_those_of_its_forecast(model):
-    at, step = model.network.standardized(inputs(50, seed=9)), 1e-2
+    at, step = model.network.inputs(inputs(50, seed=9), sides(50)), 1e-2
     slopes = model.network.slopes(at)
     for feature in range(len(NAMES)):
         aside = np.zeros_like(at)
@@ -80,7 +85,7 @@ def test_a_networks_slopes_are_those_of_its_forecast(model):
 def test_a_network_of_several_outputs_is_not_guessed_at(model):
     both = replace(model.network, outputs=("actual_points", "actual_assists"))
     with pytest.raises(ValueError, match="one output is needed, there are 2: actual_points, actual_assists"):
-        both.slopes(np.zeros((1, len(NAMES))))
+        both.slopes(both.inputs(inputs(1), sides(1)))
 
 
 def test_they_add_up_where_a_forecast_is_cut_off_at_zero(model):
@@ -95,7 +100,7 @@ def test_they_add_up_where_a_forecast_is_cut_off_at_zero(model):
     sunk = replace(model.network, centre=model.network.centre - 3)
     said = forecast(sunk, matrix)
     assert (said == 0).mean() > 0.1
-    found = of_network(sunk, matrix, inputs(200, seed=10))
+    found = of_net(sunk, matrix, inputs(200, seed=10))
     assert found.baseline + found.parts.sum(axis=1) == pytest.approx(said, abs=1e-8)
 
 

@@ -11,6 +11,7 @@ from nba_assets.models.explanations import explain
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets_tests.models.answers import ASSISTS, POINTS
 from nba_assets_tests.models.explaining import NAMES, USUAL, inputs, trained
+from nba_assets_tests.models.learning import identified
 
 EVEN = Calibration(share_of_squares=0.5)
 
@@ -22,7 +23,8 @@ def model() -> TrainedModel:
 
 def frame(*rows: dict[str, float]) -> pd.DataFrame:
     """Feature rows: what a row does not state is unknown."""
-    return pd.DataFrame([{name: row.get(name) for name in NAMES} for row in rows], columns=list(NAMES))
+    known = pd.DataFrame([{name: row.get(name) for name in NAMES} for row in rows], columns=list(NAMES))
+    return known.assign(**identified(len(rows)))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def frame(*rows: dict[str, float]) -> pd.DataFrame:
     [({}, 0.5), ({"lightgbm": 0.6, "network": 0.2, "similarity": 0.2}, 0.25), ({"network": 0.9}, 1.0)],
 )
 def test_the_systems_count_as_they_do_in_the_ensemble(model, weights, share_of_network):
-    nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES))
+    nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES)).assign(**identified(30))
     found = explain(model, Calibration(share_of_squares=0.25, weights=weights), nights, POINTS)
     trees, of_network = model.predict(nights)
     mixed = (1 - share_of_network) * Calibration(share_of_squares=0.25).trees(trees) + share_of_network * of_network
@@ -60,7 +62,7 @@ def test_what_alone_drives_the_results_comes_first_and_with_its_sign(driver, gro
 
 
 def test_reasons_are_the_strongest_first_no_more_than_asked_for_and_say_their_effect(model):
-    nights = pd.DataFrame(inputs(40, seed=9), columns=list(NAMES))
+    nights = pd.DataFrame(inputs(40, seed=9), columns=list(NAMES)).assign(**identified(40))
     for found in explain(model, EVEN, nights, POINTS, top=2):
         sizes = [abs(reason.effect) for reason in found.reasons]
         assert len(sizes) <= 2

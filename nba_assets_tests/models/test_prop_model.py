@@ -271,6 +271,8 @@ def test_an_information_sets_training_rows_are_its_own_with_what_was_said_and_wh
         {"player_id": 2, "information_set": "pregame", "points_avg_season": 13.0},
         {"player_id": 1, "information_set": "pregame", "points_avg_season": 14.0, "game_date": other}
         | {"game_id": game_id(2)},
+        {"player_id": 3, "information_set": "pregame", "points_avg_season": 15.0, "game_date": other}
+        | {"game_id": game_id(3)},
     ]
     said = [
         {"player_id": 1, "market": market, "moving_average": value, "information_set": name}
@@ -286,13 +288,30 @@ def test_an_information_sets_training_rows_are_its_own_with_what_was_said_and_wh
     given = {name: put(connection, name, rows(name, records)) for name, records in tables.items()}
     found = connection.to_pyarrow(training_rows.build(**given, information_set="pregame")).to_pandas()
     connection.disconnect()
-    # Player 2 did not play.
-    assert found["points_avg_season"].tolist() == [11.0, 14.0]
-    assert found["actual_points"].tolist() == [20, 30]
+    # Player 2 did not play; player 3's game was not played.
+    assert found["points_avg_season"].tolist() == [11.0, 13.0, 14.0]
+    assert found["actual_points"].fillna(-1).tolist() == [20, -1, 30]
+    assert training.is_played(found).tolist() == [True, False, True]
     assert found["actual_assists"].tolist()[0] == 6
     assert found["actual_minutes"].tolist()[0] == 31.5
     assert found["actual_field_goals_attempted"].tolist()[0] == 17
     assert set(training.ACTUAL) <= set(found.columns)
-    assert found["moving_average_points"].fillna(-1).tolist() == [15.0, -1]
-    assert found["moving_average_assists"].fillna(-1).tolist() == [5.0, -1]
-    assert {*FEATURES, "game_date", "season_year"} <= set(found.columns)
+    assert found["moving_average_points"].fillna(-1).tolist() == [15.0, -1, -1]
+    assert found["moving_average_assists"].fillna(-1).tolist() == [5.0, -1, -1]
+    assert {*FEATURES, "game_date", "game_id", "team_id", "season_year"} <= set(found.columns)
+
+
+def test_whoever_did_not_play_is_neither_learned_from_nor_graded_but_counts_beside_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration, "MINIMUM_ROWS", 400)
+    frame = season()
+    row = row_of(frame, tmp_path, FEBRUARY)
+    idle = frame.copy()
+    is_idle = frame["player_id"].to_numpy() == PLAYERS
+    idle.loc[is_idle, list(training.ACTUAL)] = np.nan
+    less = row_of(idle, tmp_path, FEBRUARY)
+    before = (frame["game_date"] < pd.Timestamp(FEBRUARY)).to_numpy()
+    assert less["training_rows"] == (before & ~is_idle).sum() < row["training_rows"] == before.sum()
+    assert 0 < less["validation_rows"] < row["validation_rows"]
+    gone = row_of(idle[~is_idle].reset_index(drop=True), tmp_path, FEBRUARY)
+    assert gone["training_rows"] == less["training_rows"]
+    assert gone["training_fingerprint"] != less["training_fingerprint"]

@@ -112,7 +112,7 @@ def _run(
 
 def train_less() -> None:
     """As in conftest.py: that a model is good is stated elsewhere."""
-    from nba_assets.models import availability, network, regression
+    from nba_assets.models import availability, network_training, regression
 
     availability.ROUNDS = regression.ROUNDS = 10
-    network.MEMBERS = network.EPOCHS = 1
+    network_training.MEMBERS = network_training.EPOCHS = 1

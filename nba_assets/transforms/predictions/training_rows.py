@@ -28,9 +28,9 @@ BESIDE_MARKETS = (
 def build(
     ml_feature_store_v2: ir.Table, untrained_forecasts: ir.Table, player_game_summary: ir.Table, information_set: str
 ) -> ir.Table:
-    """One row per player-day of the information set that was played, in the order of its key: the features as they were
-    before the game, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`, and
-    `actual_<statistic>` of BESIDE_MARKETS)."""
+    """One row per player-day of the information set whose game was played, in the order of its key: the features as
+    they were before it, what the untrained systems said (`<system>_<market>`) and what happened (`actual_<market>`, and
+    `actual_<statistic>` of BESIDE_MARKETS), which is NULL of whoever did not appear."""
     features = ml_feature_store_v2.filter(ml_feature_store_v2.information_set == information_set)
     happened = player_game_summary.select(
         "game_id",
@@ -38,8 +38,8 @@ def build(
         **{f"actual_{m.name}": player_game_summary[m.statistic] for m in MARKETS},
         **{f"actual_{statistic}": player_game_summary[statistic] for statistic in BESIDE_MARKETS},
     )
-    rows = features.select("game_date", "player_id", "game_id", "season_year", *FEATURES)
-    rows = add_columns(rows, happened, "game_id", "player_id", how="inner")
+    rows = features.select("game_date", "player_id", "game_id", "team_id", "season_year", *FEATURES)
+    rows = rows.semi_join(player_game_summary, "game_id").pipe(add_columns, happened, "game_id", "player_id")
     said = untrained_forecasts.filter(untrained_forecasts.information_set == information_set)
     for market in MARKETS:
         of_market = said.filter(said.market == market.name).select(
