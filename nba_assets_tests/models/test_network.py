@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nba_assets.models import layers, network, network_training
-from nba_assets.models.company import Company, Sides
+from nba_assets.models.company import Company, Sides, presence
 from nba_assets.models.matrix import training_matrix
 from nba_assets_tests.models.learning import counts, sides
 
@@ -263,3 +263,11 @@ def test_a_file_of_a_network_that_knew_no_company_says_what_it_said():
         values = (values if place == 0 else silu(values)) @ weights + added
     expected = np.square(np.maximum(values[:, 0] + 2, 0))
     assert read.predict(matrix, sides(20))["points"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_end_of_the_bench_is_nobody_s_company():
+    found = presence(
+        np.array([[1.0, 9.0, 12.0, 0], [1.0, 15.0, 24.0, 0], [0.5, 30.0, 36.0, 0], [np.nan] * 4]), ROTATION
+    )
+    assert found == pytest.approx([0.0, 0.5 * 24 / 240, 0.5 * 36 / 240, 0.0])
+    assert (presence(np.ones((2, 4)), FEATURES) == 0).all()

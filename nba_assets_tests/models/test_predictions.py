@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.models import calibration, distribution, registry
+from nba_assets.models import calibration, distribution, predictions, registry
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.predictions import combine
 from nba_assets.models.trained_model import TrainedModel
@@ -329,6 +329,16 @@ def test_players_are_forecast_apart_in_any_number_at_once(tmp_path, with_model, 
     whole, _ = combined(answers, tmp_path, with_model, lines={3: 2.5})
     monkeypatch.setattr("nba_assets.models.predictions._CHUNK", 2)
     pd.testing.assert_frame_equal(combined(answers, tmp_path, with_model, lines={3: 2.5})[0], whole)
+
+
+def test_a_day_is_never_torn_apart_however_few_are_forecast_at_once(monkeypatch):
+    days = pd.Series([1, 2, 1, 2, 3, 3, 1, 4], index=range(10, 18))
+    monkeypatch.setattr(predictions, "_CHUNK", 5)
+    assert predictions._chunks(days).tolist() == [0, 0, 0, 0, 1, 1, 0, 1]
+    monkeypatch.setattr(predictions, "_CHUNK", 1)
+    found = predictions._chunks(days)
+    assert found.groupby(days).nunique().tolist() == [1, 1, 1, 1]
+    assert found.nunique() == 4
 
 
 def test_a_day_without_players_gives_no_rows_and_no_silence(tmp_path):
