@@ -190,18 +190,16 @@ ROTATION = ("active_probability", "expected_minutes", "minutes_if_active", "poin
 
 
 def of_evenings(seed: int, games: int = 400) -> tuple[np.ndarray, np.ndarray, Sides]:
-    """Features by ROTATION and what each scored: the less, the better the best of his team-mates who is there."""
+    """Features by ROTATION and what each scored: the less, the more his team-mates who are there score."""
     rng = np.random.default_rng(seed)
     rows = 10 * games
     matrix = np.column_stack(
         [(rng.random(rows) < 0.7).astype("float64"), np.full(rows, 30.0), np.full(rows, 30.0), rng.uniform(0, 8, rows)]
     )
-    game, team = np.repeat(np.arange(games), 10), np.tile(np.repeat([1, 2], 5), games)
-    mates = beside(game, team, matrix[:, 0], matrix[:, [3]])[:, 0] if games < 50 else None
-    if mates is None:
-        there = (matrix[:, 0] * matrix[:, 3]).reshape(games, 2, 5)
-        mates = (there.sum(axis=2, keepdims=True) - there).ravel()
-    return matrix, np.square(np.maximum(6 - 0.2 * mates, 0.1)), Sides(game, team)
+    there = (matrix[:, 0] * matrix[:, 3]).reshape(games, 2, 5)
+    mates = (there.sum(axis=2, keepdims=True) - there).ravel()
+    evenings = Sides(np.repeat(np.arange(games), 10), np.tile(np.repeat([1, 2], 5), games))
+    return matrix, np.square(np.maximum(6 - 0.2 * mates, 0.1)), evenings
 
 
 def test_it_learns_what_who_plays_beside_a_player_leaves_him(monkeypatch):
@@ -265,7 +263,7 @@ def test_a_file_of_a_network_that_knew_no_company_says_what_it_said():
     assert read.predict(matrix, sides(20))["points"] == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_end_of_the_bench_is_nobody_s_company():
+def test_the_end_of_the_bench_is_no_company():
     found = presence(
         np.array([[1.0, 9.0, 12.0, 0], [1.0, 15.0, 24.0, 0], [0.5, 30.0, 36.0, 0], [np.nan] * 4]), ROTATION
     )
