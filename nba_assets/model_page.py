@@ -13,12 +13,11 @@ from nba_assets.evaluation.contents import Contents
 from nba_assets.evaluation.moments import Moments, plus_minus
 from nba_assets.evaluation.shortfalls import BASELINE_NAMES, group_of, headline, shortfalls
 from nba_assets.evaluation.slices import BASELINES, LEVELS, Slice
-from nba_assets.tables import TABLES
-from nba_assets.tables.features import FEATURE_COLUMNS, ML_FEATURE_STORE_V2, OPPONENT_FEATURES
+from nba_assets.tables.features import FEATURE_COLUMNS, FEATURES_FROM, ML_FEATURE_STORE_V2
 from nba_assets.tables.lineups import INFORMATION_SET
 from nba_assets.tables.record import Column
 
-_WORKED_OUT = "ml_feature_store_v2"
+_WORKED_OUT = ML_FEATURE_STORE_V2.name
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,7 @@ def _data(contents: Contents) -> list[str]:
 def _features() -> list[str]:
     groups: dict[str, list[Column]] = {}
     for column in FEATURE_COLUMNS:
-        name = OPPONENT_FEATURES.get(column.name, column.name)
-        upstreams = ["team_defense_zone_analysis"] if column.name in OPPONENT_FEATURES else ML_FEATURE_STORE_V2.reads
-        from_table = next((t for t in upstreams if name in TABLES[t].column_names), _WORKED_OUT)
+        from_table = next((table for table, names in FEATURES_FROM.items() if column.name in names), _WORKED_OUT)
         groups.setdefault(from_table, []).append(column)
     lines = ["## Features", "", f"{len(FEATURE_COLUMNS)} features; what is unknown is NULL, never a default.", ""]
     for from_table, columns in groups.items():

@@ -13,7 +13,6 @@ from nba_assets.tables import lineups
 from nba_assets.tables import precompute as tables
 from nba_assets.tables.arrow import arrow_schema
 from nba_assets.transforms import precompute as transforms
-from nba_assets.transforms.as_of import on_days
 from nba_assets.warehouse.protocol import Session, WriteReport
 
 
@@ -25,8 +24,8 @@ def _player_availability(platform: Platform, session: Session, days: DayRange) -
     roster = upstreams(table, session, days)["upcoming_roster"]
     so_far = session.read(table, DayRange(cutoff_of(days.first), days.last))
     rows = availability.serve(
-        session.frame(on_days(roster, days)).to_pandas(),
         session.frame(roster).to_pandas(),
+        days,
         platform.models_folder,
         known=session.frame(so_far.select(*availability.MODEL_COLUMNS).distinct()).to_pylist(),
     )

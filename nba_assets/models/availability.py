@@ -17,7 +17,8 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from nba_assets.models import registry
+from nba_assets.days import DayRange
+from nba_assets.models import attendance, registry
 from nba_assets.models.cutoffs import cutoff_of
 from nba_assets.models.training import MINIMUM_ROWS, training_start
 from nba_assets.tables.lineups import PLAYER_AVAILABILITY
@@ -42,10 +43,12 @@ FEATURES = (
     "market_margin_surprise_recent",
     "implied_points_surprise",
     "implied_points_surprise_recent",
+    "team_games_played_season",
+    *attendance.FEATURES,
     "is_reported_out",
     "is_reported_back",
 )
-"""The model's inputs, columns of upcoming_roster."""
+"""The model's inputs: columns of upcoming_roster, and what `attendance` finds in its rows."""
 _REPORTS = ["is_reported_out", "is_reported_back"]
 _NAME = "availability"
 _PREVIOUS_SEASONS = 3
@@ -69,20 +72,25 @@ MODEL_COLUMNS = ("model_id", "training_cutoff", "training_last_day", "file_sha25
 
 
 def serve(
-    tonight: pd.DataFrame, history: pd.DataFrame, models_folder: Path, known: Iterable[Mapping[str, Any]] = ()
+    roster: pd.DataFrame, days: DayRange, models_folder: Path, known: Iterable[Mapping[str, Any]] = ()
 ) -> pd.DataFrame:
-    """Rows of player_availability for the roster rows of `tonight`, any number of days.
+    """Rows of player_availability for the roster's rows of these days.
 
-    history: rows of upcoming_roster as far back as `training_start` of the earliest cut-off. Those on or after a
-        cut-off, or of which nobody knows yet who appeared, are ignored.
+    roster: rows of upcoming_roster up to the last of the days, and as far back as `training_start` of the earliest
+        cut-off. Models see those before their cut-off of which it is known who appeared; a day's row is told of who
+        appeared on days before it.
     known: models named before (rows with the columns of the record that describe the model); one that was trained on
         the very same is not trained again if its file is intact.
     """
     trained = {(row["training_cutoff"], row["training_fingerprint"]): row for row in known}
-    cutoffs = {day: cutoff_of(day) for day in tonight["game_date"].unique()}
+    tonight = roster["game_date"].between(days.first, days.last)
+    cutoffs = {day: cutoff_of(day) for day in roster.loc[tonight, "game_date"].unique()}
+    starts = {cutoff: training_start(cutoff, _PREVIOUS_SEASONS) for cutoff in sorted(set(cutoffs.values()))}
+    # A row sees what the training rows of its own model see, whatever else was read.
+    since = {start: attendance.with_attendance(roster[roster["game_date"] >= start]) for start in set(starts.values())}
 
     def model_of(cutoff: date) -> Mapping[str, Any]:
-        usable = _usable(history, cutoff)
+        usable = _usable(since[starts[cutoff]], cutoff)
         fingerprint = _fingerprint(usable)
         model = trained.get((cutoff, fingerprint))
         if model is None or not _has_file(model, models_folder):
@@ -91,15 +99,15 @@ def serve(
 
     # One thread for each training: threads that share one wait for each other at every leaf.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        needed = sorted(set(cutoffs.values()))
-        models = dict(zip(needed, pool.map(model_of, needed), strict=True))
+        models = pool.map(model_of, starts)
     served = []
-    for cutoff, rows in tonight.groupby(tonight["game_date"].map(cutoffs), sort=True):
-        model = models[cutoff]
-        probability = _probability(rows, model, models_folder)
+    for (cutoff, start), model in zip(starts.items(), models, strict=True):
+        rows = since[start][since[start]["game_date"].map(cutoffs) == cutoff]
         described = {name: model[name] for name in MODEL_COLUMNS}
         served.append(
-            rows[["game_date", "player_id", "game_id", "team_id"]].assign(active_probability=probability, **described)
+            rows[["game_date", "player_id", "game_id", "team_id"]].assign(
+                active_probability=_probability(rows, model, models_folder), **described
+            )
         )
     columns = list(PLAYER_AVAILABILITY.column_names)
     return pd.concat(served, ignore_index=True)[columns] if served else pd.DataFrame(columns=columns)

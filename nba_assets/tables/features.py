@@ -132,7 +132,7 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
     IS_HOME,
     C("recent_trend_points", "float64", "Mean points of the last 5 minus the last 10; positive is rising", "points"),
     C("minutes_change_pct", "float64", "minutes_avg_last_10 over minutes_avg_season, minus 1", "fraction"),
-    C("team_games_played_season", "int64", "Games of this season that the team has played", "games"),
+    _optional(UPCOMING_ROSTER.column("team_games_played_season")),
     C("team_win_pct_season", "float64", "Share of the team's games won this season; NULL before the first", "0..1"),
     *(_optional(UPCOMING_TEAM_GAME_CONTEXT.column(name)) for name in _FROM_TEAM),
     C("absolute_spread", "float64", "Size of the spread: the larger, the likelier a blowout", "points"),
@@ -154,6 +154,17 @@ LINEUP_FEATURES: tuple[str, ...] = _FROM_LINEUP
 """Features taken from player_lineup_context."""
 TEAM_FEATURES: tuple[str, ...] = _FROM_TEAM
 """Features taken from upcoming_team_game_context under their own names."""
+
+FEATURES_FROM: dict[str, tuple[str, ...]] = {
+    "player_daily_cache": _FROM_CACHE,
+    "player_composite_factors": FACTOR_FEATURES,
+    "team_defense_zone_analysis": tuple(OPPONENT_FEATURES),
+    "upcoming_player_game_context": (REST_DAYS.name, IS_BACK_TO_BACK.name, IS_HOME.name),
+    "upcoming_team_game_context": (*TEAM_FEATURES, "team_games_played_season", "team_win_pct_season"),
+    "upcoming_roster": ROSTER_FEATURES,
+    "player_lineup_context": LINEUP_FEATURES,
+}
+"""Table -> features that are a column of it; the others are worked out of several."""
 
 ML_FEATURE_STORE_V2 = Table(
     dataset="nba_predictions",

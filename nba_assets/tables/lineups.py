@@ -85,6 +85,7 @@ UPCOMING_ROSTER = Table(
         C("minutes_ewma_12", "float64", "Mean of his games, weights halving every 12", "minutes"),
         C("days_since_last_game", "int64", "Days from his last game to D", "days", required=True),
         C("team_rest_days", "int64", "rest_days of the team; NULL before its first game of the season", "days"),
+        C("team_games_played_season", "int64", "Games of this season that the team has played", "games"),
         C("games_played_season", "int64", "Games of this season before D", "games", required=True),
         EXPECTED_MINUTES,
         C("points_per_minute", "float64", "Points over minutes, weights halving every 40 games", "per minute"),
@@ -133,8 +134,8 @@ PLAYER_AVAILABILITY = Table(
     ),
     reads={"upcoming_roster": THREE_PREVIOUS_SEASONS},
     formula=(
-        "LightGBM on the roster's columns of this season and the three before it, retrained with 1 October, 1 December "
-        "and 1 February as cut-offs."
+        "LightGBM on the roster's columns, and what earlier ones and the others on it say (models/attendance.py), of "
+        "this season and the three before it, retrained with 1 October, 1 December and 1 February as cut-offs."
     ),
 )
 

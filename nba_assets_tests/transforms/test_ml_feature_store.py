@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nba_assets.tables import TABLES
-from nba_assets.tables.features import FEATURE_COLUMNS, FEATURES, OPPONENT_FEATURES, TEAM_FEATURES
+from nba_assets.tables.features import FEATURE_COLUMNS, FEATURES, FEATURES_FROM, OPPONENT_FEATURES, TEAM_FEATURES
 from nba_assets_tests.factories import ATL, BOS, run, run_one
 
 
@@ -125,6 +125,20 @@ def test_feature_quality_score_is_one_if_everything_is_known():
     )
     assert row.feature_quality_score == 1.0
     assert pd.isna(row.quality_reasons)
+
+
+def test_a_feature_comes_from_one_table_that_is_read_and_has_it():
+    named = [name for names in FEATURES_FROM.values() for name in names]
+    assert len(named) == len(set(named))
+    assert set(named) < set(FEATURES)
+    assert set(FEATURES_FROM) == set(TABLES["ml_feature_store_v2"].reads)
+    renamed = {
+        **OPPONENT_FEATURES,
+        "team_games_played_season": "games_played_season",
+        "team_win_pct_season": "win_pct_season",
+    }
+    for table, names in FEATURES_FROM.items():
+        assert {renamed.get(name, name) for name in names} <= set(TABLES[table].column_names), table
 
 
 def _all_known(table: str) -> dict:

@@ -119,5 +119,11 @@ def test_the_box_score_of_the_day_changes_nothing_else():
 
 
 def test_the_markets_view_is_that_of_the_team():
-    row = roster([seen(1, 2)], team=[{"team_id": ATL, "spread": -4.5, "rest_days": 1, "market_margin_surprise": 2.0}])
+    row = roster(
+        [seen(1, 2)],
+        team=[
+            {"team_id": ATL, "spread": -4.5, "rest_days": 1, "market_margin_surprise": 2.0, "games_played_season": 7}
+        ],
+    )
     assert (row.spread[1], row.team_rest_days[1], row.market_margin_surprise[1]) == (-4.5, 1, 2.0)
+    assert row.team_games_played_season[1] == 7

@@ -72,6 +72,7 @@ def build(
         "implied_points_surprise",
         "implied_points_surprise_recent",
         team_rest_days="rest_days",
+        team_games_played_season="games_played_season",
     )
     appeared = player_boxscores.select("game_id", "team_id", "player_id", is_in_box_score=True)
     played = player_boxscores.select("game_id", "team_id").distinct().mutate(has_box_score=True)
