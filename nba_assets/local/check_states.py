@@ -38,14 +38,14 @@ _RESOLVED = {
 }
 
 _Asked = tuple[AssetCheckKey, PartitionsDefinition | None]
-_Events = tuple[tuple[str, int, int | None], ...]
+Events = tuple[tuple[str, int, int | None], ...]
 """Of each kind of event that bears on checks, and of their executions: how many there are, and the last's number."""
 
 
 class CheckStates(SqlEventLogStorage):
     """Mixed into a stock storage."""
 
-    _remembered: tuple[_Events, dict[_Asked, AssetCheckState]] = ((), {})
+    _remembered: tuple[Events, dict[_Asked, AssetCheckState]] = ((), {})
 
     def get_asset_check_state(self, keys: Sequence[_Asked]) -> Mapping[AssetCheckKey, AssetCheckState]:
         """As in the stock storage: by check, the days on which it passed, failed, or is still to be executed."""
@@ -66,7 +66,7 @@ class CheckStates(SqlEventLogStorage):
         known.update({asked: found[asked[0]] for asked in unknown if not found[asked[0]].in_progress_runs})
         return {key: found[key] if key in found else known[key, days] for key, days in keys}
 
-    def _events(self) -> _Events:
+    def _events(self) -> Events:
         table = SqlEventLogStorageTable
         kind = table.c.dagster_event_type
         counted = select(kind, func.count(), func.max(table.c.id)).group_by(kind)

@@ -17,17 +17,16 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
     SQLITE_BUSY_TIMEOUT_SECONDS,
-    SqliteEventLogStorage,
 )
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
-from nba_assets.local.check_states import CheckStates
 from nba_assets.local.event_batches import BatchedEvents, Row
+from nba_assets.local.watched_log import WatchedLog
 
 
-class BatchedSqliteEventLogStorage(BatchedEvents, CheckStates, SqliteEventLogStorage):
+class BatchedSqliteEventLogStorage(BatchedEvents, WatchedLog):
     """The stock storage with kept connections, a batch per transaction, and remembered states of checks."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
