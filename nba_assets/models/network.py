@@ -8,15 +8,16 @@ they are found in `network_training.py`.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nba_assets.models.company import Company, Sides, presence
-from nba_assets.models.layers import Layer, Layers, embedding, first, second, slope, width
+from nba_assets.models.layers import Bent, Layer, Layers, embedding, first, second, slope, width
 from nba_assets.models.matrix import standardized
 
 
@@ -37,7 +38,12 @@ class Network:
 
         matrix: shape (rows, features), NaN where unknown. sides: of the rows, among which are all of each game.
         """
-        values = self.values(self.inputs(matrix, sides))
+        own, company = self.standardized(matrix), self._company(matrix, sides)
+        roots = []
+        for layers in self.members:
+            hidden = first(layers, own)
+            roots.append(self._root(layers, hidden, company(embedding(layers, hidden))))
+        values = _mean_of_squares(roots)
         return {output: values[:, place] for place, output in enumerate(self.outputs)}
 
     def standardized(self, matrix: np.ndarray) -> np.ndarray:
@@ -49,19 +55,12 @@ class Network:
 
         Shape (rows, features and sums). matrix, sides: as in `predict`.
         """
-        own, order = self.standardized(matrix), sides.order()
-        company = Company(sides.at(order), presence(matrix, self.features)[order])
-        parts = [own]
-        for layers in self.members:
-            sums = np.empty((len(own), 2 * width(layers)))
-            sums[order] = company.sums(embedding(layers, first(layers, own[order])))
-            parts.append(sums)
-        return np.concatenate(parts, axis=1)
+        own, company = self.standardized(matrix), self._company(matrix, sides)
+        return np.concatenate([own, *(company(embedding(it, first(it, own))) for it in self.members)], axis=1)
 
     def values(self, inputs: np.ndarray) -> np.ndarray:
         """Forecasts from `inputs`. Shape (rows, outputs)."""
-        # How a sum is rounded depends on how many rows are asked for at once: a day alone must say what a range says.
-        return np.mean([np.square(root) for root in self._roots(inputs)], axis=0).round(6)
+        return _mean_of_squares(self._roots(inputs))
 
     def slopes(self, inputs: np.ndarray) -> np.ndarray:
         """How steeply the forecast of the only output rises with each standardized feature, the player's company being
@@ -74,8 +73,22 @@ class Network:
 
     def _roots(self, inputs: np.ndarray) -> list[np.ndarray]:
         """What each member says before it is squared, not below 0."""
-        said = [second(layers, first(layers, own), sums).output for layers, own, sums in self._members(inputs)]
-        return [np.maximum(output * self.scale + self.centre, 0.0) for output in said]
+        return [self._root(layers, first(layers, own), sums) for layers, own, sums in self._members(inputs)]
+
+    def _root(self, layers: Layers, hidden: Bent, sums: np.ndarray) -> np.ndarray:
+        return np.maximum(second(layers, hidden, sums).output * self.scale + self.centre, 0.0)
+
+    def _company(self, matrix: np.ndarray, sides: Sides) -> Callable[[np.ndarray], np.ndarray]:
+        """What gives the sums over each row's company of what is given of each row, in whatever order they are."""
+        order = sides.order()
+        company = Company(sides.at(order), presence(matrix, self.features)[order])
+
+        def sums(values: np.ndarray) -> np.ndarray:
+            found = np.empty((len(values), 2 * values.shape[1]))
+            found[order] = company.sums(values[order])
+            return found
+
+        return sums
 
     def _members(self, inputs: np.ndarray) -> Iterator[tuple[Layers, np.ndarray, np.ndarray]]:
         """The layers of each member, the features, and the sums that are its own."""
@@ -89,6 +102,31 @@ class Network:
         at = [self.outputs.index(output)]
         members = tuple((*layers[:-1], (layers[-1][0][:, at], layers[-1][1][at])) for layers in self.members)
         return Network(self.features, (output,), self.mean, self.deviation, self.centre[at], self.scale[at], members)
+
+    def body(self) -> str:
+        """A hash of all but the outputs: networks of the same differ in their last layer only."""
+        digest = hashlib.sha256(repr(self.features).encode())
+        for part in (self.mean, self.deviation, *(p for layers in self.members for it in layers[:-1] for p in it)):
+            digest.update(repr(part.shape).encode() + part.tobytes())
+        return digest.hexdigest()
+
+    @classmethod
+    def joined(cls, networks: Sequence[Network]) -> Network:
+        """One network with the outputs of all of these, which have the same body."""
+        one, *_ = networks
+        members = tuple(
+            (*layers[0][:-1], _side_by_side([of_one[-1] for of_one in layers]))
+            for layers in zip(*(network.members for network in networks), strict=True)
+        )
+        return cls(
+            one.features,
+            tuple(output for network in networks for output in network.outputs),
+            one.mean,
+            one.deviation,
+            np.concatenate([network.centre for network in networks]),
+            np.concatenate([network.scale for network in networks]),
+            members,
+        )
 
     def to_text(self) -> str:
         """The whole network as JSON, its numbers of 32 bits in base64: as digits they would take ten times as long."""
@@ -116,6 +154,17 @@ class Network:
 def inputs_of(matrix: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """What the first layer is given: standardized, as 32-bit floats."""
     return standardized(matrix, mean, deviation).astype("float32")
+
+
+def _side_by_side(layers: Sequence[Layer]) -> Layer:
+    """One layer with the outputs of all."""
+    weights, added = zip(*layers, strict=True)
+    return np.concatenate(weights, axis=1), np.concatenate(added)
+
+
+def _mean_of_squares(roots: Sequence[np.ndarray]) -> np.ndarray:
+    # How a sum is rounded depends on how many rows are asked for at once: a day alone must say what a range says.
+    return np.mean([np.square(root) for root in roots], axis=0).round(6)
 
 
 def _with_company(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import calibration, distribution, registry
+from nba_assets.models import calibration, distribution, registry, together
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.odds import recommend
 from nba_assets.models.trained_model import TrainedModel
@@ -33,13 +33,10 @@ _CARRIED = (
     "opponent_team_id",
     "feature_quality_score",
 )
-_SERVED_BY = ["game_date", "information_set"]
 _LINE = ("line", "bookmakers", "over_price_american", "under_price_american", "fair_over_probability")
 _SCHEMA = arrow_schema(PLAYER_PROP_PREDICTIONS)
 _CARRIED_SCHEMA = pa.schema([_SCHEMA.field(name) for name in (*_CARRIED, *_LINE, "model_id")])
 _SILENCE = pa.schema([*(_SCHEMA.field(name) for name in PLAYER_PROP_PREDICTIONS.key), ("reason", pa.string())])
-_CHUNK = 8_000
-"""About so many rows have their distributions in memory at once."""
 
 
 def of_all_markets(
@@ -54,9 +51,12 @@ def of_all_markets(
 
     def of_market(market: Market) -> tuple[Market, pa.Table, pa.Table]:
         said, served, quoted = (of_all[of_all["market"] == market.name] for of_all in (untrained, models, lines))
-        return market, *combine(features, said, served, quoted, market, models_folder, created_at)
+        return market, *combine(
+            features, said, served, quoted, of_networks[market.name], market, models_folder, created_at
+        )
 
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        of_networks = together.of_markets(features, models, models_folder, pool)
         yield from pool.map(of_market, MARKETS)
 
 
@@ -65,6 +65,7 @@ def combine(
     untrained: pd.DataFrame,
     models: pd.DataFrame,
     lines: pd.DataFrame,
+    of_network: np.ndarray,
     market: Market,
     models_folder: Path,
     created_at: datetime,
@@ -72,20 +73,24 @@ def combine(
     """Rows of player_prop_predictions for a market, and the keys for which a system was silent, with the reason.
 
     features: the days' rows of ml_feature_store_v2. untrained, models, lines: the market's rows of untrained_forecasts
-    and prop_model of the same days, and of `consensus_lines`.
+    and prop_model of the same days, and of `consensus_lines`. of_network: what the network says of each row of
+    features.
     """
     key = list(ML_FEATURE_STORE_V2.key)
     beside = features[key].merge(untrained.drop(columns="market"), on=key, how="left", validate="one_to_one")
     beside = beside.merge(lines[["game_date", "player_id", *_LINE]], on=["game_date", "player_id"], how="left")
     # Those that serve are told apart by number: a calibration is a long text, of which each row would have one.
     models = models.assign(serving=models.groupby(["model_id", "calibration"], dropna=False).ngroup())
-    beside = beside.merge(models[[*_SERVED_BY, "serving", "model_id", "reason"]], on=_SERVED_BY, how="left")
+    beside = beside.merge(
+        models[[*together.SERVED_BY, "serving", "model_id", "reason"]], on=together.SERVED_BY, how="left"
+    )
+    beside[NETWORK] = of_network
     said: dict[str, dict[str, np.ndarray]] = {
         system: {name: np.full(len(beside), np.nan) for name in _COLUMNS} for system in SYSTEMS
     }
     for number, served in beside.groupby("serving", dropna=False):
         model, calibrated = _serving(models[models["serving"] == number], models_folder)
-        for _, part in served.groupby(_chunks(served["game_date"])):
+        for _, part in served.groupby(together.chunks(served["game_date"])):
             # The many features are put beside so many rows at a time: whole, every market would have a copy of all.
             chunk = _side_by_side(features.iloc[part.index], part.drop(columns=key))
             for system, answers in _answers(chunk, model, calibrated, market).items():
@@ -102,12 +107,6 @@ def combine(
         spoken.append(_spoken(system, carried.take(at), {name: values[at] for name, values in answers.items()}))
         silent.append(_silent(system, carried.take(unsaid), _silence(beside.iloc[unsaid], system)))
     return pa.concat_tables(spoken), pa.concat_tables(silent)
-
-
-def _chunks(days: pd.Series) -> pd.Series:
-    """The number of each row's chunk. A day is never torn apart: a forecast rests on all who are expected in a game."""
-    ends = days.groupby(days).size().cumsum()
-    return days.map((ends - 1) // _CHUNK)
 
 
 def _side_by_side(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -165,11 +164,8 @@ def _answers(
     rows: pd.DataFrame, model: TrainedModel | None, learned: Calibration, market: Market
 ) -> dict[str, dict[str, np.ndarray]]:
     """System -> its answer for each row, NaN where it is silent or nothing is known of how it errs."""
-    values = {system: rows[system].to_numpy(dtype="float64") for system in UNTRAINED}
-    values |= {system: np.full(len(rows), np.nan) for system in TRAINED}
-    if model is not None:
-        trees, values[NETWORK] = model.predict(rows)
-        values[LIGHTGBM] = learned.trees(trees)
+    values = {system: rows[system].to_numpy(dtype="float64") for system in (*UNTRAINED, NETWORK)}
+    values[LIGHTGBM] = np.full(len(rows), np.nan) if model is None else learned.trees(model.trees(rows))
     mixed = {**values, ENSEMBLE: learned.ensemble(values)}
     return {system: _with_distribution(rows, value, values, learned, system, market) for system, value in mixed.items()}
 

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from nba_assets.days import DayRange
 from nba_assets.markets import MARKETS, Market
-from nba_assets.models import calibration, network_training, registry, regression, training
+from nba_assets.models import calibration, network_training, registry, regression, together, training
 from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
 from nba_assets.models.network import Network
 from nba_assets.models.trained_model import TrainedModel
@@ -57,8 +57,10 @@ class Serving:
     _models: dict[tuple[str, date], TrainedModel | None] = field(default_factory=dict)
     _networks: dict[date, Network] = field(default_factory=dict)
     _calibrations: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
-    _said: dict[tuple[str, date, int], tuple[dict[str, np.ndarray], np.ndarray]] = field(default_factory=dict)
-    """What a model said of the rows that it served, so many up to the next cut-off."""
+    _of_trees: dict[tuple[str, date, int], dict[str, np.ndarray]] = field(default_factory=dict)
+    """What a model's trees said of the rows that it served, so many up to the next cut-off."""
+    _of_networks: dict[tuple[date, int], dict[str, np.ndarray]] = field(default_factory=dict)
+    """What the networks of a cut-off said of them, by market."""
 
     def __post_init__(self) -> None:
         self._hashes = training.row_hashes(self.frame)
@@ -84,6 +86,7 @@ class Serving:
                 for market, future in trained.items():
                     at = (market.name, cutoff)
                     self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
+            self._ask_networks(pool, asked)
             for calibrated in pool.map(self._calibrated, asked.keys(), asked.values()):
                 self._calibrations |= calibrated
 
@@ -102,13 +105,27 @@ class Serving:
         in_order = sorted(markets, key=training.takes_medians, reverse=True)
         return learned, {m: pool.submit(lambda market: training.train(seen.result(), market), m) for m in in_order}
 
+    def _ask_networks(self, pool: ThreadPoolExecutor, asked: Mapping[Market, Iterable[date]]) -> None:
+        """Have what calibrations rest on said for all markets at once."""
+        wanted: dict[tuple[date, int], tuple[np.ndarray, dict[str, Network]]] = {}
+        for market, cutoffs in asked.items():
+            for cutoff in cutoffs:
+                served = self._served_before(cutoff)
+                if self._known_calibration(market, cutoff, served) is None:
+                    for earlier, rows in served.items():
+                        if (model := self._model(market, earlier)) is not None:
+                            _, networks = wanted.setdefault((earlier, int(rows.sum())), (rows, {}))
+                            networks[market.name] = model.network
+        answers = pool.map(lambda of_one: together.say(of_one[1], self.frame[of_one[0]]), wanted.values())
+        for at, said in zip(wanted, answers, strict=True):
+            self._of_networks[at] = self._of_networks.get(at, {}) | said
+
     def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
         """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
-        known = self._known_row(market, cutoff)
         if self._is_untrained(market, cutoff):
             yield market, cutoff
         served = self._served_before(cutoff)
-        if known is None or known["calibration_fingerprint"] != self._calibration_fingerprint(market, served):
+        if self._known_calibration(market, cutoff, served) is None:
             yield from ((market, earlier) for earlier in served if self._is_untrained(market, earlier))
 
     def _is_untrained(self, market: Market, cutoff: date) -> bool:
@@ -195,9 +212,8 @@ class Serving:
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""
         served = self._served_before(cutoff)
-        fingerprint = self._calibration_fingerprint(market, served)
-        known = self._known_row(market, cutoff)
-        if known is not None and known["calibration_fingerprint"] == fingerprint:
+        known = self._known_calibration(market, cutoff, served)
+        if known is not None:
             return {name: known[name] for name in _CALIBRATION}
         graded, trees, of_network = self._out_of_sample(market, served)
         actual = graded[f"actual_{market.name}"].to_numpy(dtype="float64")
@@ -215,7 +231,7 @@ class Serving:
             "validation_rows": len(actual) if is_measured else 0,
             **{name: float(np.nanmean(error)) if is_measured else None for name, error in errors.items()},
             "calibration": learned.to_json(),
-            "calibration_fingerprint": fingerprint,
+            "calibration_fingerprint": self._calibration_fingerprint(market, served),
         }
 
     def _served_before(self, cutoff: date) -> dict[date, np.ndarray]:
@@ -231,6 +247,15 @@ class Serving:
                 served[earlier] = rows
             until = earlier
         return served
+
+    def _known_calibration(
+        self, market: Market, cutoff: date, served: Mapping[date, np.ndarray]
+    ) -> Mapping[str, Any] | None:
+        """The known row of the cut-off's model if its calibration rests on the very same."""
+        known = self._known_row(market, cutoff)
+        if known is None or known["calibration_fingerprint"] != self._calibration_fingerprint(market, served):
+            return None
+        return known
 
     def _calibration_fingerprint(self, market: Market, served: Mapping[date, np.ndarray]) -> str:
         """What a calibration depends on, as one hash: the models before, the rows that they served, the settings."""
@@ -250,12 +275,12 @@ class Serving:
             model, rows = self._model(market, cutoff), self.frame[is_served]
             if model is not None:
                 at = (market.name, cutoff, len(rows))
-                if at not in self._said:
-                    self._said[at] = model.predict(rows)
-                has_played, (trees, of_network) = training.is_played(rows), self._said[at]
+                if at not in self._of_trees:
+                    self._of_trees[at] = model.trees(rows)
+                has_played = training.is_played(rows)
                 frames.append(rows[has_played])
-                answers.append({name: said[has_played] for name, said in trees.items()})
-                networks.append(of_network[has_played])
+                answers.append({name: said[has_played] for name, said in self._of_trees[at].items()})
+                networks.append(self._of_networks[cutoff, len(rows)][market.name][has_played])
         trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
         return pd.concat(frames), trees, np.concatenate(networks)
 

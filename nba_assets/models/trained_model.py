@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nba_assets.models.company import Sides
 from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
@@ -21,13 +20,12 @@ class TrainedModel:
     regression: Regression
     network: Network
 
-    def predict(self, rows: pd.DataFrame) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """The trees' forecasts by objective, and the network's. Shape of each (rows,).
+    def trees(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        """The trees' forecasts by objective; what networks say is asked of several at once, in `together.py`.
 
-        rows: feature rows of ml_feature_store_v2, NULL where unknown; all that an information set has of a game.
+        rows: feature rows of ml_feature_store_v2, NULL where unknown. Shape of each (rows,).
         """
-        (of_network,) = self.network.predict(feature_matrix(rows, self.network.features), Sides.of(rows)).values()
-        return self.regression.predict(feature_matrix(rows, self.regression.features)), of_network
+        return self.regression.predict(feature_matrix(rows, self.regression.features))
 
     def to_text(self) -> str:
         """The whole model as JSON of its parts' own texts."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nba_assets.models import together
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.explanations import explain
 from nba_assets.models.trained_model import TrainedModel
@@ -34,7 +35,7 @@ def frame(*rows: dict[str, float]) -> pd.DataFrame:
 def test_the_systems_count_as_they_do_in_the_ensemble(model, weights, share_of_network):
     nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES)).assign(**identified(30))
     found = explain(model, Calibration(share_of_squares=0.25, weights=weights), nights, POINTS)
-    trees, of_network = model.predict(nights)
+    trees, of_network = model.trees(nights), together.say({"points": model.network}, nights)["points"]
     mixed = (1 - share_of_network) * Calibration(share_of_squares=0.25).trees(trees) + share_of_network * of_network
     assert [one.forecast for one in found] == pytest.approx(mixed, abs=1e-8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.models import calibration, distribution, predictions, registry
+from nba_assets.models import calibration, distribution, registry, together
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.predictions import combine
 from nba_assets.models.trained_model import TrainedModel
@@ -75,7 +76,9 @@ def line_rows(lines: dict[int, float], **prices: float) -> pd.DataFrame:
 def frames(
     given: pd.DataFrame, untrained: pd.DataFrame, models: pd.DataFrame, lines: pd.DataFrame, folder: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    found, silent = combine(given, untrained, models, lines, POINTS, folder, NOW)
+    with ThreadPoolExecutor(1) as pool:
+        of_network = together.of_markets(given, models, folder, pool)[POINTS.name]
+    found, silent = combine(given, untrained, models, lines, of_network, POINTS, folder, NOW)
     return found.to_pandas(date_as_object=True), silent.to_pandas()
 
 
@@ -136,7 +139,11 @@ def test_with_a_model_lightgbm_speaks_and_counts_in_the_ensemble(tmp_path, with_
     found, silent = combined([said(1, moving_average=25.0)], tmp_path, with_model)
     assert sorted(silent["system_id"]) == ["similarity", "zone_matchup"]
     text = registry.load(tmp_path, with_model["model_id"][0], with_model["file_sha256"][0])
-    of_trees, of_network = TrainedModel.from_text(text).predict(feature_rows(1))
+    model = TrainedModel.from_text(text)
+    of_trees, of_network = (
+        model.trees(feature_rows(1)),
+        together.say({"points": model.network}, feature_rows(1))["points"],
+    )
     expected = learned.trees(of_trees)[0]
     assert of_system(found, LIGHTGBM).predicted_value == pytest.approx(expected)
     assert of_system(found, NETWORK).predicted_value == pytest.approx(of_network[0])
@@ -327,16 +334,16 @@ def test_what_a_row_carries_is_its_own_players(tmp_path):
 def test_players_are_forecast_apart_in_any_number_at_once(tmp_path, with_model, monkeypatch):
     answers = [said(player, moving_average=float(player)) for player in range(1, 8)]
     whole, _ = combined(answers, tmp_path, with_model, lines={3: 2.5})
-    monkeypatch.setattr("nba_assets.models.predictions._CHUNK", 2)
+    monkeypatch.setattr("nba_assets.models.together._CHUNK", 2)
     pd.testing.assert_frame_equal(combined(answers, tmp_path, with_model, lines={3: 2.5})[0], whole)
 
 
 def test_a_day_is_never_torn_apart_however_few_are_forecast_at_once(monkeypatch):
     days = pd.Series([1, 2, 1, 2, 3, 3, 1, 4], index=range(10, 18))
-    monkeypatch.setattr(predictions, "_CHUNK", 5)
-    assert predictions._chunks(days).tolist() == [0, 0, 0, 0, 1, 1, 0, 1]
-    monkeypatch.setattr(predictions, "_CHUNK", 1)
-    found = predictions._chunks(days)
+    monkeypatch.setattr(together, "_CHUNK", 5)
+    assert together.chunks(days).tolist() == [0, 0, 0, 0, 1, 1, 0, 1]
+    monkeypatch.setattr(together, "_CHUNK", 1)
+    found = together.chunks(days)
     assert found.groupby(days).nunique().tolist() == [1, 1, 1, 1]
     assert found.nunique() == 4
 

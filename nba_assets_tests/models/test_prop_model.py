@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from nba_assets.markets import MARKETS
-from nba_assets.models import calibration, training
+from nba_assets.models import calibration, together, training
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.prop_model import Serving
 from nba_assets.models.trained_model import TrainedModel
@@ -105,9 +105,10 @@ def test_a_model_is_calibrated_on_what_its_predecessors_said_of_the_days_that_th
     assert row["validation_rows"] == len(served) == 62 * PLAYERS
     (december,) = serving(frame, tmp_path).rows([DECEMBER], POINTS)
     model = TrainedModel.from_text((tmp_path / f"{december['model_id']}.txt").read_text())
-    answers, _ = model.predict(served)
     learned = Calibration.from_json(row["calibration"])
-    assert row["validation_mae"] == pytest.approx(np.abs(learned.trees(answers) - served["actual_points"]).mean())
+    assert row["validation_mae"] == pytest.approx(
+        np.abs(learned.trees(model.trees(served)) - served["actual_points"]).mean()
+    )
     last_10 = (served["points_avg_last_10"] - served["actual_points"]).abs().mean()
     assert row["validation_mae_last_10"] == pytest.approx(last_10)
     assert row["validation_mae_ensemble"] <= row["validation_mae"] + 0.01
@@ -135,24 +136,41 @@ def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp
     frame = season(date(2022, 2, 28))
     # No two rows have the same season's mean.
     day_of = pd.Series(frame["game_date"].dt.date.to_numpy(), index=frame["points_avg_season"])
-    cutoffs: dict[int, date] = {}
-    asked: list[tuple[date, date, date]] = []
-    train, predict = training.train, TrainedModel.predict
+    cutoffs: dict[object, date] = {}
+    asked: dict[str, list[tuple[date, date, date]]] = {"trees": [], "networks": []}
+    train, train_network, trees, say = training.train, training.train_network, TrainedModel.trees, together.say
 
     def trained(seen, market):
         found = train(seen, market)
         cutoffs[id(found.model)] = seen.cutoff
         return found
 
-    def predicted(self, rows):
+    def network_trained(seen):
+        found = train_network(seen)
+        if found is not None:
+            cutoffs[found.body()] = seen.cutoff
+        return found
+
+    def ask(whom, model, rows):
         days = day_of[rows["points_avg_season"]]
-        asked.append((cutoffs[id(self.regression)], days.min(), days.max()))
-        return predict(self, rows)
+        asked[whom].append((cutoffs[model], days.min(), days.max()))
+
+    def trees_asked(self, rows):
+        ask("trees", id(self.regression), rows)
+        return trees(self, rows)
+
+    def networks_asked(networks, rows):
+        ask("networks", networks["points"].body(), rows)
+        return say(networks, rows)
 
     monkeypatch.setattr(training, "train", trained)
-    monkeypatch.setattr(TrainedModel, "predict", predicted)
+    monkeypatch.setattr(training, "train_network", network_trained)
+    monkeypatch.setattr(TrainedModel, "trees", trees_asked)
+    monkeypatch.setattr(together, "say", networks_asked)
     serving(frame, tmp_path).rows([date(2022, 10, 20)], POINTS)
-    assert asked == [(FEBRUARY, FEBRUARY, date(2022, 2, 28)), (DECEMBER, DECEMBER, date(2022, 1, 31))]
+    served = [(FEBRUARY, FEBRUARY, date(2022, 2, 28)), (DECEMBER, DECEMBER, date(2022, 1, 31))]
+    assert asked["trees"] == served
+    assert sorted(asked["networks"], reverse=True) == served
 
 
 def test_days_of_the_season_before_the_previous_one_calibrate_nothing(tmp_path, monkeypatch):

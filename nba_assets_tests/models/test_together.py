@@ -1,0 +1,69 @@
+"""Networks asked at once say what each says alone, whether they share all but the last layer or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nba_assets.models import network_training, together
+from nba_assets.models.matrix import training_matrix
+from nba_assets.models.network import Network
+from nba_assets_tests.factories import ATL, game_id
+from nba_assets_tests.models.learning import sides
+
+NAMES = ("minutes_if_active", "rest_days")
+OUTPUTS = ("actual_points", "actual_rebounds", "actual_assists")
+
+
+def trained(seed: int) -> Network:
+    rng = np.random.default_rng(seed)
+    given = training_matrix(rng.normal(0, 1, (600, len(NAMES))), np.ones(600), NAMES)
+    return network_training.fit(given, rng.poisson(9.0, (600, len(OUTPUTS))), sides(600), OUTPUTS)
+
+
+def rows(count: int = 40) -> pd.DataFrame:
+    rng = np.random.default_rng(9)
+    known = pd.DataFrame(rng.normal(0, 1, (count, len(NAMES))), columns=list(NAMES))
+    return known.assign(game_id=game_id(), team_id=ATL)
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[int]:
+    """How many outputs each network has that is asked."""
+    counted: list[int] = []
+    predict = Network.predict
+
+    def counting(self, *given):
+        counted.append(len(self.outputs))
+        return predict(self, *given)
+
+    monkeypatch.setattr(Network, "predict", counting)
+    return counted
+
+
+def test_networks_with_the_same_layers_are_asked_once(asked):
+    whole = trained(1)
+    networks = {name: whole.only(f"actual_{name}") for name in ("points", "rebounds", "assists")}
+    said = together.say(networks, rows())
+    assert asked == [3]
+    for name, network in networks.items():
+        assert said[name] == pytest.approx(together.say({name: network}, rows())[name], abs=1e-5)
+    assert np.abs(said["points"] - said["assists"]).max() > 0.01
+
+
+def test_networks_with_other_layers_are_asked_apart(asked):
+    one, other = trained(1), trained(2)
+    networks = {"points": one.only(OUTPUTS[0]), "rebounds": other.only(OUTPUTS[1]), "assists": one.only(OUTPUTS[2])}
+    said = together.say(networks, rows())
+    assert sorted(asked) == [1, 2]
+    for name, network in networks.items():
+        assert said[name] == pytest.approx(together.say({name: network}, rows())[name], abs=1e-5)
+
+
+def test_what_is_joined_is_what_was_taken_apart():
+    whole = trained(3)
+    parts = [whole.only(output) for output in OUTPUTS]
+    assert {part.body() for part in parts} == {whole.body()}
+    assert Network.joined(parts).to_text() == whole.to_text()
+    assert trained(4).body() != whole.body()
