@@ -24,7 +24,7 @@ from nba_assets.models.trained_model import TrainedModel
 SERVED_BY = ["game_date", "information_set"]
 """By what a row of the features finds the rows of prop_model that serve it."""
 _CHUNK = 8_000
-"""About so many rows have their features side by side in memory at once."""
+"""About so many rows have their features side by side, or their distributions, in memory at once."""
 
 
 def say(networks: Mapping[str, Network], rows: pd.DataFrame) -> dict[str, np.ndarray]:
