@@ -85,6 +85,7 @@ def test_whoever_asks_for_more_than_the_latest_of_a_day_asks_the_log(instance):
     both = dg.AssetRecordsFilter(asset_key=GAMES, asset_partitions=[DAY, NEXT_DAY])
     assert _numbers(instance, both) == [3]
     assert _numbers(instance, GAMES) == [3]
+    assert _numbers(instance) == [2]
     none_later = dg.AssetRecordsFilter(asset_key=GAMES, asset_partitions=[DAY], after_timestamp=4e9)
     assert _numbers(instance, none_later) == []
 

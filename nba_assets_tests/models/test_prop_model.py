@@ -16,7 +16,7 @@ from nba_assets.models import calibration, together, training
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.prop_model import Serving
 from nba_assets.models.trained_model import TrainedModel
-from nba_assets.systems import UNTRAINED
+from nba_assets.systems import LIGHTGBM, NETWORK, UNTRAINED
 from nba_assets.tables import TABLES
 from nba_assets.tables.features import FEATURES
 from nba_assets.transforms.predictions import training_rows
@@ -112,6 +112,11 @@ def test_a_model_is_calibrated_on_what_its_predecessors_said_of_the_days_that_th
     last_10 = (served["points_avg_last_10"] - served["actual_points"]).abs().mean()
     assert row["validation_mae_last_10"] == pytest.approx(last_10)
     assert row["validation_mae_ensemble"] <= row["validation_mae"] + 0.01
+    said = {system: served[f"{system}_points"].to_numpy(dtype="float64") for system in UNTRAINED}
+    said[LIGHTGBM] = learned.trees(model.trees(served))
+    said[NETWORK] = together.say({"points": model.network}, served)["points"]
+    error = np.nanmean(np.abs(learned.ensemble(said) - served["actual_points"].to_numpy()))
+    assert row["validation_mae_ensemble"] == pytest.approx(error)
 
 
 def test_a_calibration_on_the_very_same_is_not_learned_again_and_loads_no_model(tmp_path, monkeypatch):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.models import network_training, together
+from nba_assets.models import network_training, registry, together
+from nba_assets.models.company import Sides
 from nba_assets.models.matrix import training_matrix
 from nba_assets.models.network import Network
-from nba_assets_tests.factories import ATL, game_id
-from nba_assets_tests.models.learning import sides
+from nba_assets.models.trained_model import TrainedModel
+from nba_assets_tests.factories import ATL, BOS, game_id
+from nba_assets_tests.models.learning import sides, small_model
 
+PRESENT = ("active_probability", "expected_minutes", "minutes_if_active")
 NAMES = ("minutes_if_active", "rest_days")
 OUTPUTS = ("actual_points", "actual_rebounds", "actual_assists")
 
@@ -59,6 +65,33 @@ def test_networks_with_other_layers_are_asked_apart(asked):
     assert sorted(asked) == [1, 2]
     for name, network in networks.items():
         assert said[name] == pytest.approx(together.say({name: network}, rows())[name], abs=1e-5)
+
+
+def test_all_of_a_game_are_heard_at_once_and_nobody_without_a_model(tmp_path, monkeypatch):
+    known = pd.DataFrame(np.random.default_rng(3).uniform(0.2, 1.0, (30, len(PRESENT))), columns=list(PRESENT))
+    known = known.assign(
+        expected_minutes=25.0,
+        minutes_if_active=known.minutes_if_active * 40,
+        game_id=[game_id(number % 3) for number in range(30)],
+        game_date=[date(2022, 1, 1 + number % 3) for number in range(30)],
+        team_id=[ATL if number % 2 else BOS for number in range(30)],
+        information_set="pregame",
+    )
+    rng = np.random.default_rng(1)
+    given = training_matrix(known[list(PRESENT)].to_numpy(), np.ones(30), PRESENT)
+    network = network_training.fit(given, rng.poisson(9.0, (30, 1)), Sides.of(known), ("actual_points",))
+    model = TrainedModel(small_model().regression, network)
+    model_id, digest = registry.save(tmp_path, "points", model.to_text())
+    row = {"information_set": "pregame", "market": "points", "model_id": model_id, "file_sha256": digest}
+    served = pd.DataFrame([{**row, "game_date": date(2022, 1, day)} for day in (1, 2)])
+    monkeypatch.setattr(together, "_CHUNK", 4)
+    with ThreadPoolExecutor(2) as pool:
+        said = together.of_markets(known, served, tmp_path, pool)
+    expected = together.say({"points": network}, known)["points"]
+    has_model = (known.game_date < date(2022, 1, 3)).to_numpy()
+    assert said["points"][has_model] == pytest.approx(expected[has_model], abs=1e-6)
+    assert np.isnan(said["points"][~has_model]).all()
+    assert np.isnan(said["assists"]).all()
 
 
 def test_what_is_joined_is_what_was_taken_apart():
