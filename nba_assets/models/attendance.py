@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nba_assets.transforms.as_of import mean_before
+
 FEATURES = (
     "missed_after_playing_share",
     "second_nights_played_share",
@@ -34,22 +36,19 @@ def with_attendance(roster: pd.DataFrame) -> pd.DataFrame:
     roster: rows of upcoming_roster, whole teams of each day. A row is told of has_appeared of earlier days only.
     """
     rows = roster.sort_values(["player_id", "game_date"], kind="stable", ignore_index=True)
+
+    def share(counted: pd.Series) -> pd.Series:
+        return mean_before(counted, rows["player_id"], _HALF_LIFE)
+
     has_appeared = rows["has_appeared"].astype("float64")
     played_previous = rows["games_missed"] == 0
     expected = rows["expected_minutes"].astype("float64")
     team = [rows["game_date"], rows["team_id"]]
     return rows.assign(
-        missed_after_playing_share=_share_before(rows, (1 - has_appeared).where(played_previous)),
-        second_nights_played_share=_share_before(rows, has_appeared.where(rows["team_rest_days"] == 0)),
+        missed_after_playing_share=share((1 - has_appeared).where(played_previous)),
+        second_nights_played_share=share(has_appeared.where(rows["team_rest_days"] == 0)),
         season_played_share=rows["games_played_season"] / rows["team_games_played_season"].where(lambda n: n > 0),
         minutes_rank=expected.groupby(team).rank(ascending=False),
         previous_game_players=played_previous.astype("float64").groupby(team).transform("sum"),
         previous_game_expected_minutes=expected.where(played_previous, 0.0).groupby(team).transform("sum"),
     )
-
-
-def _share_before(rows: pd.DataFrame, counted: pd.Series) -> pd.Series:
-    """Mean of what was counted in the player's earlier rows; NaN counts as no game. The rows are in his order."""
-    player = rows["player_id"]
-    so_far = counted.groupby(player).ewm(halflife=_HALF_LIFE, ignore_na=True).mean().droplevel(0)
-    return so_far.groupby(player).shift()

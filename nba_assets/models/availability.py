@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,11 @@ def serve(
     cutoffs = {day: cutoff_of(day) for day in roster.loc[tonight, "game_date"].unique()}
     starts = {cutoff: training_start(cutoff, _PREVIOUS_SEASONS) for cutoff in sorted(set(cutoffs.values()))}
     # A row sees what the training rows of its own model see, whatever else was read.
-    since = {start: attendance.with_attendance(roster[roster["game_date"] >= start]) for start in set(starts.values())}
+    dates, day_after = pd.to_datetime(roster["game_date"]), days.last + timedelta(days=1)
+    since = {
+        start: attendance.with_attendance(roster[is_before_cutoff(dates, start, day_after)])
+        for start in set(starts.values())
+    }
 
     def model_of(cutoff: date) -> Mapping[str, Any]:
         usable = _usable(since[starts[cutoff]], cutoff)

@@ -41,6 +41,15 @@ def is_before_cutoff(days: pd.Series, first: date, cutoff: date) -> pd.Series:
     return (days >= np.datetime64(first)) & (days < np.datetime64(cutoff))
 
 
+def mean_before(values: pd.Series, by: pd.Series, half_life: float) -> pd.Series:
+    """Of each row of a frame the mean over the rows before it, per `by`, weights halving every so many known values.
+
+    The rows are in order of day, one a day; NaN is no value, and what comes of none.
+    """
+    so_far = values.groupby(by, sort=False).ewm(halflife=half_life, ignore_na=True).mean().droplevel(0)
+    return so_far.reindex(values.index).groupby(by).shift()
+
+
 def season_frames(history: ir.Table) -> ir.Table:
     """History as seen by each season: adds `frame` (the season looking back) and `is_frame_season`."""
     seasons_on = ibis.memtable([(0,), (1,)], schema={"seasons_on": "int64"})

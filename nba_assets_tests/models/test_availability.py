@@ -129,7 +129,7 @@ def test_rows_from_the_cutoff_on_and_of_the_fourth_season_before_are_not_seen(tm
 
 def test_a_row_is_told_of_who_appeared_since_the_cutoff_and_not_of_its_own_day(tmp_path):
     def served(missed: int, appears_tonight: bool) -> float:
-        """Player 9's probability, who played in vain for a cut-off so many second nights of five since."""
+        """Of player 9, whom the model never saw play, and who has missed so many of five second nights since."""
         since = roster(days=5, last_day=TONIGHT - timedelta(days=1)).assign(team_rest_days=0)
         since["has_appeared"] = since.game_date < TONIGHT - timedelta(days=missed)
         night = tonight(team_rest_days=0, has_appeared=appears_tonight)

@@ -338,16 +338,6 @@ def test_players_are_forecast_apart_in_any_number_at_once(tmp_path, with_model, 
     pd.testing.assert_frame_equal(combined(answers, tmp_path, with_model, lines={3: 2.5})[0], whole)
 
 
-def test_a_day_is_never_torn_apart_however_few_are_forecast_at_once(monkeypatch):
-    days = pd.Series([1, 2, 1, 2, 3, 3, 1, 4], index=range(10, 18))
-    monkeypatch.setattr(together, "_CHUNK", 5)
-    assert together.chunks(days).tolist() == [0, 0, 0, 0, 1, 1, 0, 1]
-    monkeypatch.setattr(together, "_CHUNK", 1)
-    found = together.chunks(days)
-    assert found.groupby(days).nunique().tolist() == [1, 1, 1, 1]
-    assert found.nunique() == 4
-
-
 def test_a_day_without_players_gives_no_rows_and_no_silence(tmp_path):
     untrained = rows("untrained_forecasts", [said(1)]).to_pandas().iloc[:0]
     found, silent = frames(feature_rows(1).iloc[:0], untrained, model_rows().iloc[:0], line_rows({}), tmp_path)

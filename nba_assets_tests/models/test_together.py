@@ -100,3 +100,13 @@ def test_what_is_joined_is_what_was_taken_apart():
     assert {part.body() for part in parts} == {whole.body()}
     assert Network.joined(parts).to_text() == whole.to_text()
     assert trained(4).body() != whole.body()
+
+
+def test_a_day_is_never_torn_apart_however_few_are_forecast_at_once(monkeypatch):
+    days = pd.Series([1, 2, 1, 2, 3, 3, 1, 4], index=range(10, 18))
+    monkeypatch.setattr(together, "_CHUNK", 5)
+    assert together.chunks(days).tolist() == [0, 0, 0, 0, 1, 1, 0, 1]
+    monkeypatch.setattr(together, "_CHUNK", 1)
+    found = together.chunks(days)
+    assert found.groupby(days).nunique().tolist() == [1, 1, 1, 1]
+    assert found.nunique() == 4

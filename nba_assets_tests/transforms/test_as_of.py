@@ -137,3 +137,12 @@ def test_before_a_game_stands_what_was_known_after_the_one_before():
     known = made.set_index(["player", "game_id"]).value
     assert known[1, "b"] == 10
     assert known.drop((1, "b")).isna().all()
+
+
+def test_mean_before_is_of_earlier_rows_of_the_same_and_skips_what_is_unknown():
+    nan = float("nan")
+    by = pd.Series([2, 1, 2, 1, 2, 1, 2], index=list("abcdefg"))
+    values = pd.Series([1.0, 5.0, nan, 6.0, 4.0, 7.0, 9.0], index=by.index)
+    found = as_of.mean_before(values, by, half_life=1)
+    assert found.index.tolist() == list("abcdefg")
+    assert found.tolist() == pytest.approx([nan, nan, 1, 5, 1, (6 + 5 / 2) / 1.5, (4 + 1 / 2) / 1.5], nan_ok=True)
