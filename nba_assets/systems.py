@@ -11,6 +11,6 @@ NETWORK = "network"
 TRAINED = (LIGHTGBM, NETWORK)
 """They need a trained model."""
 ENSEMBLE = "ensemble"
-"""All of them, weighted as they earned it."""
+"""The trained, weighted as they earned it; where neither speaks, the others alike."""
 SYSTEMS = (*UNTRAINED, *TRAINED, ENSEMBLE)
 """system_id of each, the ensemble last."""

@@ -13,23 +13,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 
 from nba_assets.markets import Market
 from nba_assets.models import distribution
 from nba_assets.models.distribution import Distribution
-from nba_assets.systems import LIGHTGBM
+from nba_assets.systems import LIGHTGBM, NETWORK
 from nba_assets.tables.predictions import MINUTES_BANDS
 
 MINIMUM_ROWS = 1_000
-"""Fewer graded forecasts than this teach nothing: equal weights, no distribution."""
+"""Fewer graded forecasts than this teach nothing: all systems count alike, no distribution."""
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LEVELS = {"p10": (0.1, 0.02, 0.24), "p90": (0.9, 0.76, 0.98)}
 """Ends of the 80 % interval: the level, and how far from it the level that is read may be moved."""
-_MINIMUM_SPOKEN = 0.5
-"""A system silent on more than this share of the rows has no weight: it could not be compared."""
-_ROUNDS = 25
-SETTINGS = (MINIMUM_ROWS, _SHARES, _LEVELS, _MINIMUM_SPOKEN, _ROUNDS, distribution.APART, MINUTES_BANDS)
+SETTINGS = (MINIMUM_ROWS, _SHARES, _LEVELS, "weighted median", distribution.APART, MINUTES_BANDS)
 """What a calibration depends on besides its rows."""
 
 
@@ -37,14 +33,13 @@ SETTINGS = (MINIMUM_ROWS, _SHARES, _LEVELS, _MINIMUM_SPOKEN, _ROUNDS, distributi
 class Calibration:
     """share_of_squares: of the trees' two forecasts, the weight of the one that minimizes squares.
 
-    weights: system -> its weight in the ensemble; intercept: added to the weighted sum.
+    weights: trained system -> its weight in the ensemble.
     distribution: of results around the ensemble's forecast. widths: system -> how much wider it lies around its own.
     levels: end of the 80 % interval -> band of projected minutes -> level that left 10 % of past results outside.
     """
 
     share_of_squares: float = 0.5
     weights: Mapping[str, float] = field(default_factory=dict)
-    intercept: float = 0.0
     distribution: Distribution | None = None
     widths: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -55,26 +50,17 @@ class Calibration:
         return self.share_of_squares * answers["squares"] + (1 - self.share_of_squares) * answers["absolute"]
 
     def ensemble(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Weighted sum of the systems that spoke, the silent ones' weight shared among them; NaN where none did.
+        """Weighted mean of the systems that spoke; NaN where none did.
 
-        It lies between the lowest and the highest of them.
+        All count alike before anything is learned, and where none spoke that earned a weight.
         """
         matrix = np.column_stack(list(values.values()))
         is_spoken = ~np.isnan(matrix)
-        earned = (
-            np.array([self.weights.get(system, 0.0) for system in values]) if self.weights else np.ones(len(values))
-        )
-        weight = is_spoken * earned
-        # Where nobody who earned a weight spoke, those who did speak count alike.
+        weight = is_spoken * np.array([self.weights.get(system, 0.0) for system in values])
         unheard = weight.sum(axis=1) == 0
         weight[unheard] = is_spoken[unheard]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = (weight * np.nan_to_num(matrix)).sum(axis=1) / weight.sum(axis=1)
-        scaled = self.intercept + mean * (earned.sum() if self.weights else 1.0)
-        low = np.where(is_spoken, matrix, np.inf).min(axis=1)
-        high = np.where(is_spoken, matrix, -np.inf).max(axis=1)
         with np.errstate(invalid="ignore"):
-            return np.where(unheard, mean, np.clip(scaled, low, high))
+            return (weight * np.nan_to_num(matrix)).sum(axis=1) / weight.sum(axis=1)
 
     def shares(self, systems: tuple[str, ...]) -> dict[str, float]:
         """How the ensemble mixes these systems, as shares that add up to 1; alike where none earned a weight."""
@@ -96,7 +82,6 @@ class Calibration:
             {
                 "share_of_squares": self.share_of_squares,
                 "weights": dict(self.weights),
-                "intercept": self.intercept,
                 "distribution": self.distribution.to_dict() if self.distribution else None,
                 "widths": dict(self.widths),
                 "levels": {end: dict(of_band) for end, of_band in self.levels.items()},
@@ -109,6 +94,8 @@ class Calibration:
         """What `to_json` wrote."""
         stored = json.loads(text)
         kept = stored.pop("distribution")
+        # The first calibrations added one to a weighted sum.
+        stored.pop("intercept", None)
         return cls(**stored, distribution=Distribution.from_dict(kept) if kept else None)
 
 
@@ -129,15 +116,14 @@ def fit(
     mixes = {share: Calibration(share).trees(trees) for share in _SHARES}
     share = min(_SHARES, key=lambda s: (float(np.abs(mixes[s] - actual).mean()), abs(s - 0.5)))
     systems = {**values, LIGHTGBM: mixes[share]}
-    weights, intercept = _earned(systems, actual)
-    earned = Calibration(share, weights, intercept, rows=len(actual))
+    weights = _earned(systems, actual)
+    earned = Calibration(share, weights, rows=len(actual))
     predicted = earned.ensemble(systems)
     inputs = spread_inputs(features, predicted, systems, market)
     fitted = distribution.fit(predicted, inputs, actual)
     return Calibration(
         share,
         weights,
-        intercept,
         fitted,
         widths=_widths(predicted, systems, actual),
         levels=_interval_levels(fitted.cumulative(predicted, inputs), actual, minutes_band(features)),
@@ -180,21 +166,23 @@ def minutes_band(features: pd.DataFrame) -> np.ndarray:
     return band
 
 
-def _earned(values: Mapping[str, np.ndarray], actual: np.ndarray) -> tuple[dict[str, float], float]:
-    """Weights, not negative, and an intercept that minimize the mean absolute error: least squares, reweighted."""
-    compared = [s for s, v in values.items() if np.isnan(v).mean() < _MINIMUM_SPOKEN]
-    matrix = np.column_stack([values[s] for s in compared])
-    is_whole = ~np.isnan(matrix).any(axis=1)
-    matrix, actual = matrix[is_whole], actual[is_whole]
-    # An intercept of either sign out of two that are not negative.
-    matrix = np.column_stack([matrix, np.ones(len(matrix)), -np.ones(len(matrix))])
-    weight = np.ones(len(actual))
-    for _ in range(_ROUNDS):
-        root = np.sqrt(weight)
-        solution = nnls(matrix * root[:, None], actual * root)[0]
-        weight = 1 / np.maximum(np.abs(actual - matrix @ solution), 0.05)
-    weights = {system: float(w) for system, w in zip(compared, solution, strict=False) if w > 0}
-    return weights, float(solution[-2] - solution[-1])
+def _earned(values: Mapping[str, np.ndarray], actual: np.ndarray) -> dict[str, float]:
+    """Weights of the two trained systems, adding up to 1, that minimize the mean absolute error.
+
+    That is a median: of where between the two each result lies, weighted by how far they are apart. The others' words
+    are among what the trained ones learned from; with weights of their own, and an intercept, an ensemble errs more on
+    days that taught it nothing (docs/forecasts.md).
+    """
+    apart = values[NETWORK] - values[LIGHTGBM]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = (actual - values[LIGHTGBM]) / apart
+    known = np.flatnonzero(np.isfinite(between))
+    if not len(known):
+        return {LIGHTGBM: 0.5, NETWORK: 0.5}
+    order = known[np.argsort(between[known], kind="stable")]
+    reached = np.cumsum(np.abs(apart[order]))
+    share = float(np.clip(between[order[np.searchsorted(reached, reached[-1] / 2)]], 0.0, 1.0))
+    return {LIGHTGBM: 1 - share, NETWORK: share}
 
 
 def _widths(predicted: np.ndarray, values: Mapping[str, np.ndarray], actual: np.ndarray) -> dict[str, float]:

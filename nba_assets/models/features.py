@@ -41,14 +41,14 @@ _NOT_LEARNED = frozenset(
 _PREFIXES = ("", "opponent_", "league_", "team_", "teammates_", "projected_")
 
 
-NETWORK_FEATURES = tuple(name for name in FEATURES if name not in _NOT_LEARNED)
-"""What the network is trained on, which learns all markets at once."""
+MODEL_FEATURES = tuple(name for name in FEATURES if name not in _NOT_LEARNED)
+"""What the network and the trees of every market are trained on."""
 
 
-def features_of(market: Market) -> tuple[str, ...]:
-    """The features that are of the market's own statistic or of none in particular, in the store's order."""
+def linear_features(market: Market) -> tuple[str, ...]:
+    """What a market's linear fit is trained on: the features of its own statistic and of none, in the store's order."""
     others = [statistic for statistic in STATISTICS if statistic != market.statistic]
-    return tuple(name for name in NETWORK_FEATURES if not any(_is_of(name, statistic) for statistic in others))
+    return tuple(name for name in MODEL_FEATURES if not any(_is_of(name, statistic) for statistic in others))
 
 
 def _is_of(name: str, statistic: str) -> bool:

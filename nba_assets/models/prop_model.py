@@ -102,8 +102,11 @@ class Serving:
         learned = None
         if cutoff not in self._networks:
             learned = pool.submit(lambda: training.train_network(seen.result()))
+        in_bins = pool.submit(lambda: training.binned(seen.result()))
         in_order = sorted(markets, key=training.takes_medians, reverse=True)
-        return learned, {m: pool.submit(lambda market: training.train(seen.result(), market), m) for m in in_order}
+        return learned, {
+            m: pool.submit(lambda market: training.train(seen.result(), in_bins.result(), market), m) for m in in_order
+        }
 
     def _ask_networks(self, pool: ThreadPoolExecutor, asked: Mapping[Market, Iterable[date]]) -> None:
         """Have what calibrations rest on said for all markets at once."""

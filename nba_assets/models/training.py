@@ -17,7 +17,7 @@ from nba_assets.days import FIRST_DAY, season_boundary, season_year_of
 from nba_assets.markets import MARKETS, Market
 from nba_assets.models import matrix, network_training, regression
 from nba_assets.models.company import Sides
-from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.features import MODEL_FEATURES, linear_features
 from nba_assets.models.matrix import TrainingMatrix, feature_matrix, training_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
@@ -102,8 +102,10 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
         matrix.CLIP,
         SEASON_WEIGHT,
     )
-    of_network = (network_training.settings(), NETWORK_FEATURES, ACTUAL, IMPORTANCE)
-    digest.update(repr((settings, takes_medians(market), features_of(market), lgb.__version__, of_network)).encode())
+    of_network = (network_training.settings(), MODEL_FEATURES, ACTUAL, IMPORTANCE)
+    digest.update(
+        repr((settings, takes_medians(market), linear_features(market), lgb.__version__, of_network)).encode()
+    )
     return digest.hexdigest()
 
 
@@ -126,22 +128,27 @@ def look_back(frame: pd.DataFrame, cutoff: date) -> Seen:
     """
     has_played, before = is_played(frame), is_seen(frame["game_date"], cutoff)
     rows, others = np.flatnonzero(before & has_played), np.flatnonzero(before & ~has_played)
-    of_all, absent = None, np.empty((0, len(NETWORK_FEATURES)))
+    of_all, absent = None, np.empty((0, len(MODEL_FEATURES)))
     if len(rows) >= MINIMUM_ROWS:
         age = season_year_of(cutoff) - frame["season_year"].to_numpy(dtype="float64")[rows]
-        of_all = training_matrix(feature_matrix(frame, NETWORK_FEATURES, rows), SEASON_WEIGHT**age, NETWORK_FEATURES)
-        absent = feature_matrix(frame, NETWORK_FEATURES, others)
+        of_all = training_matrix(feature_matrix(frame, MODEL_FEATURES, rows), SEASON_WEIGHT**age, MODEL_FEATURES)
+        absent = feature_matrix(frame, MODEL_FEATURES, others)
     sides = Sides.of(frame[["game_id", "team_id"]].iloc[np.concatenate([rows, others])])
     return Seen(cutoff, frame["game_date"].iloc[rows], of_all, feature_matrix(frame, ACTUAL, rows), absent, sides)
 
 
-def train(seen: Seen, market: Market) -> Trained:
-    """The market's linear fit and trees."""
-    if seen.matrix is None:
+def binned(seen: Seen) -> lgb.Dataset | None:
+    """What the trees of all markets are trained on; None if there are too few rows."""
+    return None if seen.matrix is None else regression.binned(seen.matrix)
+
+
+def train(seen: Seen, in_bins: lgb.Dataset | None, market: Market) -> Trained:
+    """The market's linear fit and trees. in_bins: as `binned` gives it."""
+    if seen.matrix is None or in_bins is None:
         reason = f"{len(seen.days)} player-days before {seen.cutoff}; at least {MINIMUM_ROWS} are needed"
         return Trained(None, len(seen.days), None, None, reason)
     actual = seen.actual[:, ACTUAL.index(f"actual_{market.name}")]
-    model = regression.fit(seen.matrix, actual, features_of(market), takes_medians(market))
+    model = regression.fit(seen.matrix, in_bins, actual, linear_features(market), takes_medians(market))
     return Trained(model, len(seen.days), seen.days.iloc[0].date(), seen.days.iloc[-1].date(), None)
 
 

@@ -57,7 +57,7 @@ def trained(driver: str = "minutes_if_active", slope: float = 0.5) -> TrainedMod
     given = training_matrix(matrix, np.ones(len(matrix)), NAMES)
     with mock.patch.multiple(network_training, MEMBERS=2, EPOCHS=20):
         learned = network_training.fit(given, actual[:, None], sides(len(actual)), (f"actual_{MODEL_MARKET}",))
-    return TrainedModel(regression.fit(given, actual, NAMES), learned)
+    return TrainedModel(regression.fit(given, regression.binned(given), actual, NAMES), learned)
 
 
 def home_of(folder: Path, model: TrainedModel | None, line: float | None = None) -> Path:

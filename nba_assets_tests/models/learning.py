@@ -12,7 +12,7 @@ from nba_assets.days import season_year_of
 from nba_assets.markets import MARKETS, Market
 from nba_assets.models import network_training, regression, training
 from nba_assets.models.company import Sides
-from nba_assets.models.features import NETWORK_FEATURES, features_of
+from nba_assets.models.features import MODEL_FEATURES, linear_features
 from nba_assets.models.matrix import training_matrix
 from nba_assets.models.network import Network
 from nba_assets.models.regression import Regression
@@ -102,24 +102,25 @@ def calibration_features(rng: np.random.Generator, rows: int) -> pd.DataFrame:
 def small_network(market: Market = POINTS, seed: int = 1) -> Network:
     """A network of one market, trained on 600 rows in which its features are noise."""
     rng = np.random.default_rng(seed)
-    inputs = rng.normal(0, 1, (600, len(NETWORK_FEATURES)))
-    given = training_matrix(inputs, np.ones(600), NETWORK_FEATURES)
+    inputs = rng.normal(0, 1, (600, len(MODEL_FEATURES)))
+    given = training_matrix(inputs, np.ones(600), MODEL_FEATURES)
     return network_training.fit(given, rng.poisson(9.0, (600, 1)), sides(600), (f"actual_{market.name}",))
 
 
 def small_model(market: Market = POINTS, seed: int = 1) -> TrainedModel:
-    """A model of the market's real features, trained on 600 rows in which they are noise."""
+    """A model of the real features, trained on 600 rows in which they are noise."""
     rng = np.random.default_rng(seed)
-    features = features_of(market)
-    inputs = rng.normal(0, 1, (600, len(features)))
+    inputs = rng.normal(0, 1, (600, len(MODEL_FEATURES)))
     actual = counts(rng, np.full(600, 9.0) + 2 * (inputs[:, 0] > 0))
-    given = training_matrix(inputs, np.ones(600), features)
-    return TrainedModel(regression.fit(given, actual, features), small_network(market, seed))
+    given = training_matrix(inputs, np.ones(600), MODEL_FEATURES)
+    fitted = regression.fit(given, regression.binned(given), actual, linear_features(market))
+    return TrainedModel(fitted, small_network(market, seed))
 
 
 def train(frame: pd.DataFrame, market: Market, cutoff: date) -> training.Trained:
     """The training of these rows."""
-    return training.train(training.look_back(frame, cutoff), market)
+    seen = training.look_back(frame, cutoff)
+    return training.train(seen, training.binned(seen), market)
 
 
 def trained(frame: pd.DataFrame, market: Market = POINTS, cutoff: date = CUTOFF) -> Regression:

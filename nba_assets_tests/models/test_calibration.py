@@ -14,17 +14,20 @@ from hypothesis import strategies as st
 from nba_assets.markets import MARKETS
 from nba_assets.models import calibration, distribution
 from nba_assets.models.calibration import Calibration
-from nba_assets.systems import LIGHTGBM, UNTRAINED
+from nba_assets.systems import LIGHTGBM, NETWORK, TRAINED, UNTRAINED
 from nba_assets.tables.predictions import MINUTES_BANDS
 from nba_assets_tests.models.learning import POINTS, calibration_features, counts
 
 THREES = MARKETS[-1]
 ROWS = 6_000
-SYSTEMS = (*UNTRAINED, LIGHTGBM)
+SYSTEMS = (*UNTRAINED, *TRAINED)
 
 
 class Past:
-    """Graded forecasts of `ROWS` rows: every system misses the mean by its own noise, the trees by the least."""
+    """Graded forecasts of `ROWS` rows: every system misses the mean by its own noise, the trees by the least.
+
+    The network misses it by a little more.
+    """
 
     def __init__(self, seed: int, silent: Mapping[str, float] = {}, bias: float = 0.0, highest_mean: float = 28.0):
         rng = np.random.default_rng(seed)
@@ -36,7 +39,9 @@ class Past:
             return np.maximum(self.mean + bias + rng.normal(0, noise * highest_mean / 28, ROWS), 0)
 
         self.trees = {"squares": missed_by(1.5), "absolute": missed_by(1.0)}
-        self.values = {system: missed_by(noise) for system, noise in zip(UNTRAINED, (2.5, 4.0, 3.0), strict=True)}
+        self.values = {
+            system: missed_by(noise) for system, noise in zip((*UNTRAINED, NETWORK), (2.5, 4.0, 3.0, 1.4), strict=True)
+        }
         for system, share in silent.items():
             self.values[system][rng.random(ROWS) < share] = np.nan
 
@@ -98,32 +103,48 @@ def test_it_is_no_worse_than_its_best_member_on_forecasts_that_taught_it_nothing
     assert error(learned.ensemble(fresh.systems(learned)), fresh.actual) < best + 0.03
 
 
-def test_a_system_that_errs_less_weighs_more():
+def test_only_the_trained_earn_weights_which_add_up_to_1():
     weights = usual()[1].weights
-    assert max(weights, key=lambda system: weights[system]) == LIGHTGBM
-    assert weights.get("moving_average", 0.0) > weights.get("zone_matchup", 0.0)
-    assert all(weight > 0 for weight in weights.values())
+    assert set(weights) == set(TRAINED)
+    assert sum(weights.values()) == pytest.approx(1.0)
 
 
-def test_a_common_bias_is_taken_off():
-    past = Past(3, bias=2.0)
-    learned = past.learned()
-    middle = (past.mean > 5) & (past.mean < 23)
-    raw = past.systems(learned)[LIGHTGBM]
-    assert np.median((raw - past.mean)[middle]) > 1.5
-    assert error(learned.ensemble(past.systems(learned)), past.actual) < error(raw, past.actual)
+def test_of_the_two_the_one_that_errs_less_weighs_more():
+    weights = usual()[1].weights
+    assert weights[LIGHTGBM] > weights[NETWORK] > 0.1
 
 
-def test_a_system_that_is_silent_on_most_rows_has_no_weight():
-    learned = Past(4, silent={"similarity": 0.6}).learned()
-    assert "similarity" not in learned.weights
-    assert LIGHTGBM in learned.weights
+def test_no_other_mix_of_the_two_would_have_erred_less():
+    past, learned = usual()
+    systems = past.systems(learned)
+    mixes = np.linspace(0, 1, 401)[:, None] * (systems[NETWORK] - systems[LIGHTGBM]) + systems[LIGHTGBM]
+    best = np.abs(mixes - past.actual).mean(axis=1).min()
+    assert error(learned.ensemble(systems), past.actual) <= best + 1e-9
 
 
-def test_a_system_that_is_always_silent_leaves_the_others_as_they_are():
+def test_where_one_of_the_two_is_better_everywhere_it_has_all_the_weight():
+    past = Past(5)
+    past.values[NETWORK] = past.actual + 0.01
+    assert past.learned().weights[NETWORK] == pytest.approx(1.0)
+    past.values[NETWORK] = past.systems(past.learned())[LIGHTGBM] + 5.0
+    assert past.learned().weights[LIGHTGBM] == pytest.approx(1.0)
+
+
+def test_where_the_two_always_say_the_same_they_count_alike():
+    past = Past(5)
+    past.trees["absolute"] = past.trees["squares"]
+    past.values[NETWORK] = past.trees["squares"]
+    assert past.learned().weights == {LIGHTGBM: 0.5, NETWORK: 0.5}
+
+
+def test_rows_on_which_the_network_was_silent_teach_nothing_of_weights():
+    past, silent = Past(4), Past(4, silent={NETWORK: 0.6})
+    assert silent.learned().weights[NETWORK] == pytest.approx(past.learned().weights[NETWORK], abs=0.1)
+
+
+def test_a_system_that_is_always_silent_has_no_width():
     learned = Past(4, silent={"similarity": 1.0}).learned()
-    assert set(learned.weights) <= {"moving_average", "zone_matchup", LIGHTGBM}
-    assert set(learned.widths) == {"moving_average", "zone_matchup", LIGHTGBM}
+    assert set(learned.widths) == {"moving_average", "zone_matchup", *TRAINED}
 
 
 def mixed(learned: Calibration, **said: float | None) -> float:
@@ -131,20 +152,17 @@ def mixed(learned: Calibration, **said: float | None) -> float:
 
 
 def test_the_ensemble_by_hand():
-    learned = Calibration(weights={"moving_average": 0.25, LIGHTGBM: 0.7}, intercept=0.5)
-    assert mixed(learned, moving_average=20.0, similarity=15.0, lightgbm=22.0) == pytest.approx(
-        0.5 + 0.25 * 20 + 0.7 * 22
-    )
+    learned = Calibration(weights={NETWORK: 0.3, LIGHTGBM: 0.7})
+    assert mixed(learned, moving_average=10.0, network=20.0, lightgbm=22.0) == pytest.approx(0.3 * 20 + 0.7 * 22)
 
 
 def test_the_weight_of_a_silent_system_is_shared_among_those_that_speak():
-    learned = Calibration(weights={"moving_average": 0.2, "zone_matchup": 0.2, LIGHTGBM: 0.6})
-    said = mixed(learned, moving_average=20.0, zone_matchup=None, lightgbm=24.0)
-    assert said == pytest.approx((0.2 * 20 + 0.6 * 24) / 0.8)
+    learned = Calibration(weights={NETWORK: 0.4, LIGHTGBM: 0.6})
+    assert mixed(learned, moving_average=20.0, network=None, lightgbm=24.0) == pytest.approx(24.0)
 
 
 def test_where_none_that_has_earned_a_weight_speaks_the_others_count_alike():
-    learned = Calibration(weights={LIGHTGBM: 1.0}, intercept=3.0)
+    learned = Calibration(weights={LIGHTGBM: 1.0})
     assert mixed(learned, moving_average=20.0, similarity=10.0, lightgbm=None) == pytest.approx(15.0)
 
 
@@ -157,13 +175,12 @@ def test_where_nobody_speaks_there_is_no_ensemble():
 
 
 SPOKEN = st.one_of(st.none(), st.floats(0, 80))
-WEIGHT = st.floats(0, 1.5)
 
 
-@given(st.tuples(SPOKEN, SPOKEN, SPOKEN, SPOKEN), st.tuples(WEIGHT, WEIGHT, WEIGHT, WEIGHT), st.floats(-5, 5))
-def test_the_ensemble_lies_between_its_members(said, weights, intercept):
-    earned = {system: weight for system, weight in zip(SYSTEMS, weights, strict=True) if weight > 0}
-    found = mixed(Calibration(weights=earned, intercept=intercept), **dict(zip(SYSTEMS, said, strict=True)))
+@given(st.tuples(*[SPOKEN] * len(SYSTEMS)), st.floats(0, 1))
+def test_the_ensemble_lies_between_its_members(said, share):
+    learned = Calibration(weights={LIGHTGBM: 1 - share, NETWORK: share})
+    found = mixed(learned, **dict(zip(SYSTEMS, said, strict=True)))
     values = [value for value in said if value is not None]
     if values:
         assert min(values) - 1e-9 <= found <= max(values) + 1e-9

@@ -145,8 +145,8 @@ def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp
     asked: dict[str, list[tuple[date, date, date]]] = {"trees": [], "networks": []}
     train, train_network, trees, say = training.train, training.train_network, TrainedModel.trees, together.say
 
-    def trained(seen, market):
-        found = train(seen, market)
+    def trained(seen, in_bins, market):
+        found = train(seen, in_bins, market)
         cutoffs[id(found.model)] = seen.cutoff
         return found
 
@@ -197,9 +197,9 @@ def trainings(monkeypatch) -> list[date]:
     """The cut-offs of the trainings that are made from here on."""
     made: list[date] = []
 
-    def counted(seen, market):
+    def counted(seen, in_bins, market):
         made.append(seen.cutoff)
-        return train(seen, market)
+        return train(seen, in_bins, market)
 
     train = training.train
     monkeypatch.setattr(training, "train", counted)

@@ -7,9 +7,9 @@ import hashlib
 import pytest
 
 from nba_assets.models import registry
-from nba_assets.models.features import features_of
+from nba_assets.models.features import MODEL_FEATURES
 from nba_assets.models.trained_model import TrainedModel
-from nba_assets_tests.models.learning import POINTS, few_rounds, small_model
+from nba_assets_tests.models.learning import few_rounds, small_model
 
 NAME = "points-pregame-2022-02-01"
 TEXT = '{"features": ["a"], "linear": {}}'
@@ -38,7 +38,7 @@ def test_a_trained_model_comes_back_as_it_was_saved(tmp_path, monkeypatch):
     model = small_model()
     loaded = registry.load(tmp_path, *registry.save(tmp_path, NAME, model.to_text()))
     assert loaded == model.to_text()
-    assert TrainedModel.from_text(loaded).regression.features == features_of(POINTS)
+    assert TrainedModel.from_text(loaded).regression.features == MODEL_FEATURES
 
 
 def test_the_file_is_plain_text(tmp_path, monkeypatch):

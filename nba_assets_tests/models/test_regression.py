@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -29,9 +30,15 @@ def made(seed: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return matrix, counts(rng, mean), mean
 
 
-def fitted(matrix: np.ndarray, actual: np.ndarray, weight: np.ndarray | None = None) -> regression.Regression:
+def fitted(
+    matrix: np.ndarray,
+    actual: np.ndarray,
+    weight: np.ndarray | None = None,
+    linear_features: tuple[str, ...] = FEATURES,
+) -> regression.Regression:
     weight = np.ones(len(actual)) if weight is None else weight
-    return regression.fit(training_matrix(matrix, weight, FEATURES), actual, FEATURES)
+    given = training_matrix(matrix, weight, FEATURES)
+    return regression.fit(given, regression.binned(given), actual, linear_features)
 
 
 def test_both_forecasts_are_nearer_the_truth_than_the_linear_part_alone():
@@ -41,6 +48,26 @@ def test_both_forecasts_are_nearer_the_truth_than_the_linear_part_alone():
     errors = {name: np.abs(answer - mean).mean() for name, answer in model.predict(matrix).items()}
     assert set(errors) == {"squares", "absolute"}
     assert all(error < np.abs(linear - mean).mean() for error in errors.values())
+
+
+def test_the_linear_part_is_of_the_features_named_and_the_trees_are_of_all():
+    model = fitted(*made(1)[:2], linear_features=("a", "c"))
+    assert model.coefficients[1] == 0.0
+    assert (model.coefficients[[0, 2]] != 0).all()
+    assert all(model.boosters[name].feature_importance()[1] > 0 for name in regression.OBJECTIVES)
+
+
+def test_fits_on_the_same_bins_do_not_disturb_each_other():
+    matrix, actual, _ = made(1)
+    given = training_matrix(matrix, np.ones(ROWS), FEATURES)
+    shared = regression.binned(given)
+    alone = [
+        regression.fit(given, regression.binned(given), of_one, FEATURES).to_text() for of_one in (actual, actual[::-1])
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        side_by_side = pool.map(lambda of_one: regression.fit(given, shared, of_one, FEATURES), (actual, actual[::-1]))
+        assert [found.to_text() for found in side_by_side] == alone
+    assert alone[0] != alone[1]
 
 
 def test_the_one_leans_to_the_mean_and_the_other_to_the_median():

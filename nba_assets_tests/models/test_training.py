@@ -11,7 +11,7 @@ import pytest
 from nba_assets.days import FIRST_DAY
 from nba_assets.markets import MARKETS
 from nba_assets.models import matrix, training
-from nba_assets.models.features import features_of
+from nba_assets.models.features import MODEL_FEATURES, linear_features
 from nba_assets.models.matrix import feature_matrix
 from nba_assets.models.training import training_start
 from nba_assets_tests.models.learning import CUTOFF, PLAYERS, POINTS, few_rounds, train, trained, training_frame
@@ -88,20 +88,27 @@ def test_older_seasons_count_less():
     assert model.intercept == pytest.approx(4 / 1.8)
 
 
-def test_a_market_is_trained_on_its_own_results_and_features():
+def test_a_market_is_trained_on_its_own_results():
     frame = training_frame()
     texts = {market.name: trained(frame, market).to_text() for market in MARKETS[:2]}
-    others = frame.assign(actual_rebounds=ABSURD, rebounds_avg_season=ABSURD)
+    others = frame.assign(actual_rebounds=ABSURD)
     assert trained(others, MARKETS[0]).to_text() == texts["points"]
     assert trained(others, MARKETS[1]).to_text() != texts["rebounds"]
+
+
+def test_its_linear_fit_is_of_its_own_features():
+    points = dict(zip(MODEL_FEATURES, trained(training_frame()).coefficients, strict=True))
+    assert {name for name, coefficient in points.items() if coefficient} <= set(linear_features(MARKETS[0]))
+    assert points["points_avg_season"] != 0.0
+    assert points["rebounds_avg_season"] == 0.0
 
 
 def test_only_the_declared_features_reach_the_model():
     frame = training_frame()
     model = trained(frame.assign(secret=frame["actual_points"]))
     assert model.to_text() == trained(frame).to_text()
-    assert model.features == features_of(POINTS)
-    assert model.boosters["squares"].feature_name() == list(features_of(POINTS))
+    assert model.features == MODEL_FEATURES
+    assert model.boosters["squares"].feature_name() == list(MODEL_FEATURES)
 
 
 def test_too_few_rows_give_a_reason_and_no_model():
