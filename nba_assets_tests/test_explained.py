@@ -93,7 +93,6 @@ def test_predictions_with_reasons_are_a_table_of_what_moved_each_forecast(home):
     for of_player in found.values():
         assert all(reason.text in outcome.stdout for reason in of_player.reasons)
         assert f"{of_player.usual:.1f}" in outcome.stdout
-        assert f"{of_player.forecast:.1f}" in outcome.stdout
     assert "Player 3" not in outcome.stdout
     assert "1 more players; see --limit." in outcome.stdout
     assert max(len(line) for line in outcome.stdout.splitlines()) <= 160

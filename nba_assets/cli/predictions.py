@@ -153,8 +153,8 @@ def _print(rows: list[dict[str, Any]], title: str, limit: int, why: bool) -> Non
     console.print(_why_grid(rows[:limit], title) if why else _grid(rows[:limit], title))
     if why:
         console.print(
-            "learned is what the trained systems, lightgbm and network, say when they are mixed as the ensemble mixes "
-            "them; the reasons are what moved it most from usual, what they say of the player's usual night."
+            "usual is what the trained systems, lightgbm and network, say of the player's usual night, mixed as the "
+            "ensemble mixes them; the reasons are what moved the forecast most from there."
         )
     if len(rows) > limit:
         console.print(f"{len(rows) - limit} more players; see --limit.")
@@ -170,8 +170,7 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
     for heading in ("forecast", "line"):
         grid.add_column(heading, justify="right")
     grid.add_column("call", no_wrap=True)
-    for heading in ("usual", "learned"):
-        grid.add_column(heading, justify="right")
+    grid.add_column("usual", justify="right")
     grid.add_column("why")
     for row in rows:
         grid.add_row(
@@ -182,7 +181,6 @@ def _why_grid(rows: list[dict[str, Any]], title: str) -> Table:
             "-" if row["line"] is None else f"{row['line']:.1f}",
             row["recommendation"],
             "-" if row["usual_value"] is None else f"{row['usual_value']:.1f}",
-            "-" if row["learned_value"] is None else f"{row['learned_value']:.1f}",
             Text(visible("\n".join(reason["text"] for reason in row["reasons"]) or "-", has_lines=True)),
         )
     return grid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -297,6 +298,11 @@ def test_a_calibration_says_the_same_after_it_was_written_and_read():
     assert np.array_equal(again.ensemble(past.systems(again)), learned.ensemble(past.systems(learned)))
     assert again.levels == learned.levels
     assert Calibration.from_json(Calibration(rows=7).to_json()) == Calibration(rows=7)
+
+
+def test_a_calibration_of_before_is_read_without_its_intercept():
+    text = json.dumps({**json.loads(Calibration(rows=7).to_json()), "intercept": -0.2})
+    assert Calibration.from_json(text) == Calibration(rows=7)
 
 
 def test_the_same_forecasts_teach_the_same():

@@ -10,6 +10,7 @@ from nba_assets.models import together
 from nba_assets.models.calibration import Calibration
 from nba_assets.models.explanations import explain
 from nba_assets.models.trained_model import TrainedModel
+from nba_assets.systems import LIGHTGBM, NETWORK
 from nba_assets_tests.models.answers import ASSISTS, POINTS
 from nba_assets_tests.models.explaining import NAMES, USUAL, inputs, trained
 from nba_assets_tests.models.learning import identified
@@ -30,7 +31,7 @@ def frame(*rows: dict[str, float]) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("weights", "share_of_network"),
-    [({}, 0.5), ({"lightgbm": 0.6, "network": 0.2, "similarity": 0.2}, 0.25), ({"network": 0.9}, 1.0)],
+    [({}, 0.5), ({"lightgbm": 0.75, "network": 0.25}, 0.25), ({"lightgbm": 0.0, "network": 1.0}, 1.0)],
 )
 def test_the_systems_count_as_they_do_in_the_ensemble(model, weights, share_of_network):
     nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES)).assign(**identified(30))
@@ -38,6 +39,18 @@ def test_the_systems_count_as_they_do_in_the_ensemble(model, weights, share_of_n
     trees, of_network = model.trees(nights), together.say({"points": model.network}, nights)["points"]
     mixed = (1 - share_of_network) * Calibration(share_of_squares=0.25).trees(trees) + share_of_network * of_network
     assert [one.forecast for one in found] == pytest.approx(mixed, abs=1e-8)
+
+
+def test_what_is_explained_is_the_ensembles_forecast(model):
+    nights = pd.DataFrame(inputs(30, seed=9), columns=list(NAMES)).assign(**identified(30))
+    learned = Calibration(share_of_squares=0.25, weights={LIGHTGBM: 0.4, NETWORK: 0.6})
+    said = {
+        "moving_average": np.full(30, 99.0),
+        LIGHTGBM: learned.trees(model.trees(nights)),
+        NETWORK: together.say({"points": model.network}, nights)["points"],
+    }
+    forecasts = [one.forecast for one in explain(model, learned, nights, POINTS)]
+    assert forecasts == pytest.approx(learned.ensemble(said), abs=1e-6)
 
 
 def test_a_night_like_the_usual_one_has_no_reasons_but_home(model):
