@@ -38,12 +38,14 @@ def main() -> None:
     bench = Bench(given.archive.resolve(), folder.resolve(), given.runs, lambda text: print(text, file=sys.stderr))
     facts = {"date": str(date.today()), "machine": page.machine(), "load": load, "runs": given.runs, "only": given.only}
     rows: list[page.Row] = []
+    yardsticks: dict[str, float] = {}
     given.output.parent.mkdir(parents=True, exist_ok=True)
     try:
         for name in given.only or MEASURES:
+            yardsticks[name] = page.yardstick()
             rows += MEASURES[name](bench)
             # After each: they take long, and what was measured stays if a later one fails.
-            results = facts | {"rows": page.with_ratios(rows)}
+            results = facts | {"yardsticks": yardsticks, "rows": page.with_ratios(rows)}
             given.output.write_text(json.dumps(results, indent=1) + "\n")
     finally:
         if given.folder is None:

@@ -128,6 +128,8 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     if results["only"]:
         yield f"Of all that it can measure these were asked for: {', '.join(results['only'])}."
     yield from described(facts, results["load"])
+    yield "Before each part of what follows they took it:"
+    yield "; ".join(f"{name} {seconds:.2f} s" for name, seconds in results["yardsticks"].items()) + "."
     yield ""
     yield from markdown(table_of(results["rows"]))
     yield ""
