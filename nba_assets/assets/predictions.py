@@ -75,7 +75,7 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
 def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:
     """Models named for days with the same cut-offs as these, and with those whose forecasts they are calibrated on."""
     from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
-    from nba_assets.models.prop_model import CALIBRATED_ON
+    from nba_assets.models.past_forecasts import CALIBRATED_ON
 
     first = cutoffs_before(cutoff_of(days.first), CALIBRATED_ON)[-1]
     rows = session.read(tables.PROP_MODEL, DayRange(first, days.last))

@@ -3,7 +3,6 @@ be, and the calibration that its predecessors' forecasts taught."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,18 +16,14 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from nba_assets.days import DayRange
-from nba_assets.markets import MARKETS, Market
-from nba_assets.models import calibration, network_training, registry, regression, together, training
-from nba_assets.models.cutoffs import cutoff_of, cutoffs_before
+from nba_assets.markets import Market
+from nba_assets.models import calibration, network_training, registry, regression, training
+from nba_assets.models.cutoffs import cutoff_of
 from nba_assets.models.network import Network
+from nba_assets.models.past_forecasts import PastForecasts, Served
 from nba_assets.models.trained_model import TrainedModel
 from nba_assets.systems import LIGHTGBM, NETWORK, UNTRAINED
-from nba_assets.tables.record import PREVIOUS_SEASON
-from nba_assets.transforms.as_of import is_before_cutoff
 
-CALIBRATED_ON = 3
-"""So many cut-offs' models before a model have their forecasts graded for it: those of a year."""
 _CALIBRATION = (
     "validation_rows",
     "validation_mae",
@@ -57,15 +52,10 @@ class Serving:
     _models: dict[tuple[str, date], TrainedModel | None] = field(default_factory=dict)
     _networks: dict[date, Network] = field(default_factory=dict)
     _calibrations: dict[tuple[str, date], dict[str, Any]] = field(default_factory=dict)
-    _of_trees: dict[tuple[str, date, int], dict[str, np.ndarray]] = field(default_factory=dict)
-    """What a model's trees said of the rows that it served, so many up to the next cut-off."""
-    _of_networks: dict[tuple[date, int], dict[str, np.ndarray]] = field(default_factory=dict)
-    """What the networks of a cut-off said of them, by market."""
 
     def __post_init__(self) -> None:
         self._hashes = training.row_hashes(self.frame)
-        said = self.frame[[f"{system}_{market.name}" for market in MARKETS for system in UNTRAINED]].astype("float64")
-        self._said_hashes = pd.util.hash_pandas_object(said, index=False).to_numpy()
+        self._past = PastForecasts(self.frame, self._hashes)
         self._known = {tuple(row[name] for name in _TRAINED_BY): row for row in self.known}
 
     def train(self, game_days: Iterable[date], markets: Iterable[Market]) -> None:
@@ -86,7 +76,7 @@ class Serving:
                 for market, future in trained.items():
                     at = (market.name, cutoff)
                     self._rows[at], self._models[at] = self._registered(market, cutoff, future.result())
-            self._ask_networks(pool, asked)
+            self._past.ask_networks(pool, self._uncalibrated(asked), self._model)
             for calibrated in pool.map(self._calibrated, asked.keys(), asked.values()):
                 self._calibrations |= calibrated
 
@@ -108,26 +98,19 @@ class Serving:
             m: pool.submit(lambda market: training.train(seen.result(), in_bins.result(), market), m) for m in in_order
         }
 
-    def _ask_networks(self, pool: ThreadPoolExecutor, asked: Mapping[Market, Iterable[date]]) -> None:
-        """Have what calibrations rest on said for all markets at once."""
-        wanted: dict[tuple[date, int], tuple[np.ndarray, dict[str, Network]]] = {}
+    def _uncalibrated(self, asked: Mapping[Market, Iterable[date]]) -> Iterator[tuple[Market, Served]]:
+        """Of these the calibrations that are not known, by what they rest on."""
         for market, cutoffs in asked.items():
             for cutoff in cutoffs:
-                served = self._served_before(cutoff)
+                served = self._past.served_before(cutoff)
                 if self._known_calibration(market, cutoff, served) is None:
-                    for earlier, rows in served.items():
-                        if (model := self._model(market, earlier)) is not None:
-                            _, networks = wanted.setdefault((earlier, int(rows.sum())), (rows, {}))
-                            networks[market.name] = model.network
-        answers = pool.map(lambda of_one: together.say(of_one[1], self.frame[of_one[0]]), wanted.values())
-        for at, said in zip(wanted, answers, strict=True):
-            self._of_networks[at] = self._of_networks.get(at, {}) | said
+                    yield market, served
 
     def _needed(self, market: Market, cutoff: date) -> Iterator[tuple[Market, date]]:
         """The models that are not known: the cut-off's own, and those that calibrate it if it has to be calibrated."""
         if self._is_untrained(market, cutoff):
             yield market, cutoff
-        served = self._served_before(cutoff)
+        served = self._past.served_before(cutoff)
         if self._known_calibration(market, cutoff, served) is None:
             yield from ((market, earlier) for earlier in served if self._is_untrained(market, earlier))
 
@@ -214,11 +197,11 @@ class Serving:
 
     def _calibration(self, market: Market, cutoff: date) -> dict[str, Any]:
         """What past forecasts teach, and how good they were: columns of prop_model."""
-        served = self._served_before(cutoff)
+        served = self._past.served_before(cutoff)
         known = self._known_calibration(market, cutoff, served)
         if known is not None:
             return {name: known[name] for name in _CALIBRATION}
-        graded, trees, of_network = self._out_of_sample(market, served)
+        graded, trees, of_network = self._past.graded(market, served, self._model)
         actual = graded[f"actual_{market.name}"].to_numpy(dtype="float64")
         values = {s: graded[f"{s}_{market.name}"].to_numpy(dtype="float64") for s in UNTRAINED}
         values[NETWORK] = of_network
@@ -234,58 +217,15 @@ class Serving:
             "validation_rows": len(actual) if is_measured else 0,
             **{name: float(np.nanmean(error)) if is_measured else None for name, error in errors.items()},
             "calibration": learned.to_json(),
-            "calibration_fingerprint": self._calibration_fingerprint(market, served),
+            "calibration_fingerprint": self._past.depend_on(market, served, self._fingerprint),
         }
 
-    def _served_before(self, cutoff: date) -> dict[date, np.ndarray]:
-        """Earlier cut-off -> which rows its model served, the latest first; without those that served none.
-
-        Days before the previous season are left out, as the untrained systems' answers are not read of them.
-        """
-        served, until = {}, cutoff
-        oldest = PREVIOUS_SEASON.days_for(DayRange(cutoff, cutoff)).first
-        for earlier in cutoffs_before(cutoff, CALIBRATED_ON):
-            rows = is_before_cutoff(self.frame["game_date"], max(earlier, oldest), until).to_numpy()
-            if rows.any():
-                served[earlier] = rows
-            until = earlier
-        return served
-
-    def _known_calibration(
-        self, market: Market, cutoff: date, served: Mapping[date, np.ndarray]
-    ) -> Mapping[str, Any] | None:
+    def _known_calibration(self, market: Market, cutoff: date, served: Served) -> Mapping[str, Any] | None:
         """The known row of the cut-off's model if its calibration rests on the very same."""
         known = self._known_row(market, cutoff)
-        if known is None or known["calibration_fingerprint"] != self._calibration_fingerprint(market, served):
+        if known is None or known["calibration_fingerprint"] != self._past.depend_on(market, served, self._fingerprint):
             return None
         return known
-
-    def _calibration_fingerprint(self, market: Market, served: Mapping[date, np.ndarray]) -> str:
-        """What a calibration depends on, as one hash: the models before, the rows that they served, the settings."""
-        digest = hashlib.sha256(repr((calibration.SETTINGS, market)).encode())
-        for cutoff, rows in served.items():
-            digest.update(self._fingerprint(market, cutoff).encode())
-            digest.update(self._hashes[rows].tobytes() + self._said_hashes[rows].tobytes())
-        return digest.hexdigest()
-
-    def _out_of_sample(
-        self, market: Market, served: Mapping[date, np.ndarray]
-    ) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
-        """What earlier models said of the days that they served: rows, the trees' answers and the network's."""
-        frames, networks = [self.frame.iloc[:0]], [np.empty(0)]
-        answers = [{name: np.empty(0) for name in regression.OBJECTIVES}]
-        for cutoff, is_served in served.items():
-            model, rows = self._model(market, cutoff), self.frame[is_served]
-            if model is not None:
-                at = (market.name, cutoff, len(rows))
-                if at not in self._of_trees:
-                    self._of_trees[at] = model.trees(rows)
-                has_played = training.is_played(rows)
-                frames.append(rows[has_played])
-                answers.append({name: said[has_played] for name, said in self._of_trees[at].items()})
-                networks.append(self._of_networks[cutoff, len(rows)][market.name][has_played])
-        trees = {name: np.concatenate([given[name] for given in answers]) for name in regression.OBJECTIVES}
-        return pd.concat(frames), trees, np.concatenate(networks)
 
 
 def _has_file(row: Mapping[str, Any], models_folder: Path) -> bool:

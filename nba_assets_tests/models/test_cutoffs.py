@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nba_assets.days import FIRST_DAY, DayRange, season_year_of
 from nba_assets.models.cutoffs import cutoff_of, cutoffs_before, of_one_cutoff
-from nba_assets.models.prop_model import CALIBRATED_ON
+from nba_assets.models.past_forecasts import CALIBRATED_ON
 from nba_assets.models.training import training_start
 from nba_assets.tables import TABLES
 
