@@ -136,6 +136,17 @@ def test_a_calibration_is_learned_again_if_an_untrained_system_said_something_el
     assert other["calibration"] != row["calibration"]
 
 
+def test_a_calibration_is_learned_again_if_a_predecessor_was_trained_on_something_else(tmp_path):
+    # Of a season that the predecessors looked back to, and October's model does not.
+    older = training_frame(date(2020, 1, 31), days=60)
+    frame, day = season(date(2022, 3, 10)), date(2022, 10, 5)
+    row = row_of(pd.concat([older, frame], ignore_index=True), tmp_path, day)
+    other = row_of(pd.concat([older.assign(actual_points=30.0), frame], ignore_index=True), tmp_path, day, known=[row])
+    assert (other["model_id"], other["file_sha256"]) == (row["model_id"], row["file_sha256"])
+    assert other["calibration_fingerprint"] != row["calibration_fingerprint"]
+    assert other["calibration"] != row["calibration"]
+
+
 def test_no_row_that_calibrates_was_trained_on_by_the_model_that_forecast_it(tmp_path, monkeypatch):
     """Every row that a model is asked about while a calibration is learned is of a day from its cut-off on."""
     frame = season(date(2022, 2, 28))

@@ -57,6 +57,16 @@ def test_the_linear_part_is_of_the_features_named_and_the_trees_are_of_all():
     assert all(model.boosters[name].feature_importance()[1] > 0 for name in regression.OBJECTIVES)
 
 
+def test_rows_that_weigh_little_teach_the_trees_little():
+    matrix, actual, mean = made(1)
+    is_light = np.arange(ROWS) % 2 == 0
+    disturbed = np.where(is_light, 60.0, actual)
+    light, alike = fitted(matrix, disturbed, np.where(is_light, 0.01, 1.0)), fitted(matrix, disturbed)
+    for name, said in light.predict(matrix).items():
+        assert np.abs(said - mean).mean() < 2.0
+        assert np.abs(alike.predict(matrix)[name] - mean).mean() > 10.0
+
+
 def test_fits_on_the_same_bins_do_not_disturb_each_other():
     matrix, actual, _ = made(1)
     given = training_matrix(matrix, np.ones(ROWS), FEATURES)
