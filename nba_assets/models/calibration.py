@@ -169,9 +169,8 @@ def minutes_band(features: pd.DataFrame) -> np.ndarray:
 def _earned(values: Mapping[str, np.ndarray], actual: np.ndarray) -> dict[str, float]:
     """Weights of the two trained systems, adding up to 1, that minimize the mean absolute error.
 
-    That is a median: of where between the two each result lies, weighted by how far they are apart. The others' words
-    are among what the trained ones learned from; with weights of their own, and an intercept, an ensemble errs more on
-    days that taught it nothing (docs/forecasts.md).
+    That is a median: of where between the two each result lies, weighted by how far they are apart. With weights for
+    the others, or an intercept, an ensemble errs more on days that taught it nothing (docs/forecasts.md).
     """
     apart = values[NETWORK] - values[LIGHTGBM]
     with np.errstate(invalid="ignore", divide="ignore"):
