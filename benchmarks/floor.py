@@ -10,7 +10,7 @@ what this takes is the computing itself. The home has the history and none of th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from unittest import mock
 
@@ -41,10 +41,13 @@ with mock.patch.object(factory, "table_asset", _kept):
 class BareSession(DuckDBSession):
     """A session that only inserts."""
 
-    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
+    def replace_days(
+        self, table: Table, days: DayRange, rows: ir.Table | Iterable[ir.Table], absent: ir.Table | None = None
+    ) -> WriteReport:
         columns = ", ".join(table.column_names)
-        self.attach("computed", rows.select(*table.column_names))
-        self._connection.execute(f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM temp.computed")
+        for part in [rows] if isinstance(rows, ir.Table) else rows:
+            self.attach("computed", part.select(*table.column_names))
+            self._connection.execute(f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM temp.computed")
         return WriteReport({}, {}, frozenset())
 
     def ingest(self, table: Table, days: DayRange, rows: pa.Table, strict: bool = False) -> WriteReport:

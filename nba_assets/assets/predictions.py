@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
-from nba_assets.assets.transformed import by_season, from_transform, upstreams
+from nba_assets.assets.transformed import from_transform, upstreams
 from nba_assets.days import DayRange, seasons_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS
@@ -42,7 +42,7 @@ def _untrained_forecasts(_platform: Platform, session: Session, days: DayRange) 
         similar = session.attach("similar_games", similar_games(features, MARKETS, *games))
         return forecasts.build(features, similar)
 
-    return session.replace_days(table, days, by_season(session, "forecast", days, of_season))
+    return session.replace_days(table, days, map(of_season, seasons_of(days)))
 
 
 def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteReport:
@@ -125,7 +125,7 @@ def _prediction_accuracy(_platform: Platform, session: Session, days: DayRange) 
     ungraded = transforms.prediction_accuracy.absent(
         read["games"], read["player_prop_predictions"], read["player_game_summary"], days
     )
-    return session.replace_days(table, days, by_season(session, "graded", days, graded), ungraded)
+    return session.replace_days(table, days, map(graded, seasons_of(days)), ungraded)
 
 
 ml_feature_store_v2 = table_asset(

@@ -94,6 +94,10 @@ class BigQuerySession(ReplacingSession):
             schema = ibis.Schema.from_pyarrow(rows.schema)
         return ibis.table(schema, name=self._scratch[name], catalog=self._client.project, database=SCRATCH)
 
+    def extend(self, name: str, rows: ir.Table) -> None:
+        """See `replacing.ReplacingSession`."""
+        self._run(f"INSERT INTO {self.attached(name)} {compiled(rows)}")
+
     def attach_query(self, name: str, query: str) -> None:
         """See `replacing.ReplacingSession`."""
         scratch = self._new_scratch(name)

@@ -66,7 +66,7 @@ class DuckDBSession(ReplacingSession):
             self._connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {self.dialect.name(name)} ({sql.definitions(schema)})"
             )
-            self._connection.execute(f"INSERT INTO {self.attached(name)} {self._statement(rows)}")
+            self.extend(name, rows)
         else:
             self._connection.register("_rows_from_outside", rows)
             self.attach_query(name, "SELECT * FROM _rows_from_outside")
@@ -74,6 +74,10 @@ class DuckDBSession(ReplacingSession):
             described = self._connection.execute(f"DESCRIBE {self.attached(name)}").fetchall()
             schema = sql.schema_of({column: kind for column, kind, *_ in described})
         return ibis.table(schema, name=name, catalog="temp", database="main")
+
+    def extend(self, name: str, rows: ir.Table) -> None:
+        """See `replacing.ReplacingSession`."""
+        self._connection.execute(f"INSERT INTO {self.attached(name)} {self._statement(rows)}")
 
     def attach_query(self, name: str, query: str) -> None:
         """See `replacing.ReplacingSession`."""
@@ -102,9 +106,9 @@ class DuckDBSession(ReplacingSession):
         names = [column[0] for column in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def _stage(self, table: Table, rows: ir.Table) -> None:
+    def _stage(self, table: Table, rows: ir.Table, is_first: bool = True) -> None:
         try:
-            super()._stage(table, rows)
+            super()._stage(table, rows, is_first)
         except duckdb.ConversionException as error:
             raise ContractError(
                 f"{table.full_name}: a value has another type than the record's: {str(error).splitlines()[0]} "

@@ -115,9 +115,12 @@ class Session(Protocol):
         """Rows from outside, or an expression's rows computed once, for use in this session. Gone at its end."""
         ...
 
-    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
+    def replace_days(
+        self, table: Table, days: DayRange, rows: ir.Table | Iterable[ir.Table], absent: ir.Table | None = None
+    ) -> WriteReport:
         """Make the table hold exactly `rows` on these days: all of them or, if anything fails, none.
 
+        rows: in parts, if they are too many to compute at once; each is computed before the next is asked for.
         absent: keys that were expected and are not rows, with columns game_date and reason besides the key's; they are
             kept beside the table (`set_aside`).
 

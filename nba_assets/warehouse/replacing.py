@@ -42,6 +42,10 @@ class ReplacingSession(ABC):
         """See `protocol.Session`."""
 
     @abstractmethod
+    def extend(self, name: str, rows: ir.Table) -> None:
+        """Add an expression's rows, of the same columns, to what was attached under the name."""
+
+    @abstractmethod
     def path(self, dataset: str, name: str) -> str:
         """A stored table, in statements."""
 
@@ -74,11 +78,14 @@ class ReplacingSession(ABC):
         """See `protocol.Session`; the engine may be on another machine, and then there is nothing to give back."""
         return
 
-    def replace_days(self, table: Table, days: DayRange, rows: ir.Table, absent: ir.Table | None = None) -> WriteReport:
+    def replace_days(
+        self, table: Table, days: DayRange, rows: ir.Table | Iterable[ir.Table], absent: ir.Table | None = None
+    ) -> WriteReport:
         """See `protocol.Session`."""
-        contract.require_columns(table, days, rows.columns, "its transform")
-        self._refuse_other_types(table, days, rows)
-        self._stage(table, rows)
+        for number, part in enumerate([rows] if isinstance(rows, ir.Table) else rows):
+            contract.require_columns(table, days, part.columns, "its transform")
+            self._refuse_other_types(table, days, part)
+            self._stage(table, part, is_first=number == 0)
         if absent is not None:
             self.attach("absent", absent)
             row = self.dialect.name("row")
@@ -137,8 +144,9 @@ class ReplacingSession(ABC):
                     f"in {found['n']} rows, first on {found['first_day']}. Nothing was written."
                 )
 
-    def _stage(self, table: Table, rows: ir.Table) -> None:
-        self.attach("staged", rows.select(**{c.name: contract.stored(c, rows[c.name]) for c in table.columns}))
+    def _stage(self, table: Table, rows: ir.Table, is_first: bool = True) -> None:
+        put = self.attach if is_first else self.extend
+        put("staged", rows.select(**{c.name: contract.stored(c, rows[c.name]) for c in table.columns}))
 
     def _replace(self, table: Table, days: DayRange, has_asides: bool) -> WriteReport:
         """Check the staged rows against the record, then put them in place of what differs."""

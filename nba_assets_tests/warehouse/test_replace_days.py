@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
@@ -46,6 +47,37 @@ def test_rows_are_written_and_counted_by_day(session):
     assert report.rows == {DAY: 2, NEXT: 1}
     assert report.changed == {DAY, NEXT}
     assert kept(session) == [(DAY, 1, 0.25), (DAY, 2, 0.25), (NEXT, 1, 0.25)]
+
+
+def in_parts(session: Session, *parts: list[dict]) -> Iterator[ir.Table]:
+    """Each is attached, in the place of the one before, when it is asked for."""
+    return (session.attach("made", rows(TABLE, records)) for records in parts)
+
+
+def test_rows_may_come_in_parts(session):
+    report = session.replace_days(TABLE, BOTH, in_parts(session, [form(1), form(1, NEXT)], [form(2)]))
+    assert report.rows == {DAY: 2, NEXT: 1}
+    assert kept(session) == sorted((r["game_date"], r["player_id"], 0.25) for r in OLD)
+    assert replace(session, OLD).changed == frozenset()
+
+
+@pytest.mark.parametrize("second", [[form(1)], [form(3, NEXT + timedelta(days=1))]], ids=["a key twice", "another day"])
+def test_a_part_that_does_not_fit_the_record_keeps_all_parts_out(session, second):
+    replace(session, OLD)
+    with pytest.raises(ContractError, match="Nothing was written"):
+        session.replace_days(TABLE, BOTH, in_parts(session, [form(1)], second))
+    assert len(kept(session)) == len(OLD)
+
+
+def test_every_part_has_the_columns(session):
+    def parts() -> Iterator[ir.Table]:
+        (whole,) = in_parts(session, OLD)
+        yield whole
+        yield whole.drop("missing_usage_share")
+
+    with pytest.raises(ContractError, match="missing_usage_share"):
+        session.replace_days(TABLE, BOTH, parts())
+    assert kept(session) == []
 
 
 def test_a_day_is_settled_if_it_was_built_after_its_results_were_out(session):
