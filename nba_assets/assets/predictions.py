@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from nba_assets.assets.factory import table_asset
 from nba_assets.assets.transformed import from_transform, upstreams
-from nba_assets.days import DayRange, seasons_of
+from nba_assets.days import DayRange, season_year_of, seasons_of
+from nba_assets.history import ledger_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS
 from nba_assets.memory import give_back
@@ -47,6 +48,10 @@ def _untrained_forecasts(_platform: Platform, session: Session, days: DayRange) 
 
 def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteReport:
     from nba_assets.models import prop_model as model
+    from nba_assets.models.cutoffs import cutoff_of
+    from nba_assets.models.unchanged import rows_that_stand
+
+    table = tables.PROP_MODEL
 
     def of_set(
         information_set: str, slate: list[date], known: list[dict[str, Any]], read: dict[str, ir.Table]
@@ -62,14 +67,20 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
 
     rows: list[dict[str, Any]] = []
     for season in seasons_of(days):
-        read = upstreams(tables.PROP_MODEL, session, season)
+        read = upstreams(table, session, season)
         slate = session.frame(game_days(read.pop("games"), season))["game_date"].to_pylist()
-        known = [*_models_so_far(session, season), *rows] if slate else []
-        for information_set in INFORMATION_SETS if slate else ():
-            rows += of_set(information_set, slate, known, read)
+        so_far = _models_so_far(session, season) if slate else []
+        known = [*so_far, *rows]
+        stand = rows_that_stand(
+            so_far, ledger_of(session, [table], season), season_year_of(season.first), platform.models_folder
+        )
+        rows += [{**row, "game_date": day} for day in slate for row in stand.get(cutoff_of(day), ())]
+        to_learn = [day for day in slate if cutoff_of(day) not in stand]
+        for information_set in INFORMATION_SETS if to_learn else ():
+            rows += of_set(information_set, to_learn, known, read)
             give_back()
-    delivered = pa.Table.from_pylist(rows, schema=arrow_schema(tables.PROP_MODEL))
-    return session.replace_days(tables.PROP_MODEL, days, session.attach("served", delivered))
+    delivered = pa.Table.from_pylist(rows, schema=arrow_schema(table))
+    return session.replace_days(table, days, session.attach("served", delivered))
 
 
 def _models_so_far(session: Session, days: DayRange) -> list[dict[str, Any]]:

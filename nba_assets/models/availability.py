@@ -97,7 +97,7 @@ def serve(
         usable = _usable(since[starts[cutoff]], cutoff)
         fingerprint = _fingerprint(usable)
         model = trained.get((cutoff, fingerprint))
-        if model is None or not _has_file(model, models_folder):
+        if model is None or not registry.has_file(models_folder, model):
             return _trained(usable, cutoff, fingerprint, models_folder)
         return model
 
@@ -133,10 +133,6 @@ def _fingerprint(usable: pd.DataFrame) -> str:
     digest = hashlib.sha256(pd.util.hash_pandas_object(dated, index=False).to_numpy().tobytes())
     digest.update(f"{sorted(PARAMETERS.items())!r} {ROUNDS} {lgb.__version__} {','.join(FEATURES)}".encode())
     return digest.hexdigest()
-
-
-def _has_file(model: Mapping[str, Any], models_folder: Path) -> bool:
-    return model["model_id"] is None or registry.is_intact(models_folder, model["model_id"], model["file_sha256"])
 
 
 def _trained(usable: pd.DataFrame, cutoff: date, fingerprint: str, models_folder: Path) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 QUANTILES = (10, 25, 50, 75, 90)
 APART = 4
@@ -140,6 +139,9 @@ def _distance(predicted: np.ndarray, spread: np.ndarray, highest: int) -> np.nda
 
 
 def _curve(distance: np.ndarray, is_below: np.ndarray) -> np.ndarray:
+    # It takes a quarter of a second to load, and most days are forecast with what was fitted before.
+    from scipy.optimize import isotonic_regression
+
     order = np.argsort(distance, kind="stable")
     fitted = isotonic_regression(is_below[order].astype("float64")).x
     return np.interp(_GRID, distance[order], fitted)

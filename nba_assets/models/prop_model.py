@@ -17,7 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from nba_assets.markets import Market
-from nba_assets.models import calibration, network_training, registry, regression, training
+from nba_assets.models import calibration, network_training, registry, regression, training, unchanged
 from nba_assets.models.cutoffs import cutoff_of
 from nba_assets.models.network import Network
 from nba_assets.models.past_forecasts import PastForecasts, Served
@@ -126,7 +126,12 @@ class Serving:
         for day in sorted(game_days):
             cutoff = cutoff_of(day)
             if cutoff not in by_cutoff:
-                by_cutoff[cutoff] = self._row(market, cutoff) | self._calibrations[market.name, cutoff]
+                # A known row was written with the same settings, by whichever release.
+                by_cutoff[cutoff] = {
+                    **self._row(market, cutoff),
+                    **self._calibrations[market.name, cutoff],
+                    "settings_fingerprint": unchanged.settings_fingerprint(market),
+                }
             rows.append({**by_cutoff[cutoff], "game_date": day})
         return rows
 
@@ -136,7 +141,7 @@ class Serving:
     def _known_row(self, market: Market, cutoff: date) -> Mapping[str, Any] | None:
         """The row of a model that was trained on the very same and whose file is intact."""
         row = self._known.get((market.name, self.information_set, cutoff, self._fingerprint(market, cutoff)))
-        return row if row is not None and _has_file(row, self.models_folder) else None
+        return row if row is not None and registry.has_file(self.models_folder, row) else None
 
     def _row(self, market: Market, cutoff: date) -> dict[str, Any]:
         """The row of a model, known or trained now; without its calibration."""
@@ -226,7 +231,3 @@ class Serving:
         if known is None or known["calibration_fingerprint"] != self._past.depend_on(market, served, self._fingerprint):
             return None
         return known
-
-
-def _has_file(row: Mapping[str, Any], models_folder: Path) -> bool:
-    return row["model_id"] is None or registry.is_intact(models_folder, row["model_id"], row["file_sha256"])

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class ModelFileError(Exception):
@@ -30,6 +32,11 @@ def is_intact(folder: Path, model_id: str, file_sha256: str) -> bool:
     """Whether the registered model's file is there, as it was registered."""
     file = folder / f"{model_id}.txt"
     return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == file_sha256
+
+
+def has_file(folder: Path, row: Mapping[str, Any]) -> bool:
+    """Whether the model that a row names is intact; one that names none needs none. row: with model_id, file_sha256."""
+    return row["model_id"] is None or is_intact(folder, row["model_id"], row["file_sha256"])
 
 
 def load(folder: Path, model_id: str, file_sha256: str) -> str:

@@ -95,7 +95,13 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
     The rows' order in the frame is that of their key, and so does not depend on how they were read.
     """
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
-    settings = (
+    digest.update(settings(market).encode())
+    return digest.hexdigest()
+
+
+def settings(market: Market) -> str:
+    """What a training depends on besides its rows, as text: the parameters, the library's release."""
+    of_trees = (
         sorted(regression.PARAMETERS.items()),
         regression.ROUNDS,
         regression.RIDGE,
@@ -103,10 +109,7 @@ def fingerprint(hashes: np.ndarray, market: Market) -> str:
         SEASON_WEIGHT,
     )
     of_network = (network_training.settings(), MODEL_FEATURES, ACTUAL, IMPORTANCE)
-    digest.update(
-        repr((settings, takes_medians(market), linear_features(market), lgb.__version__, of_network)).encode()
-    )
-    return digest.hexdigest()
+    return repr((of_trees, takes_medians(market), linear_features(market), lgb.__version__, of_network))
 
 
 def is_seen(days: pd.Series, cutoff: date) -> np.ndarray:

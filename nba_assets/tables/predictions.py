@@ -102,6 +102,7 @@ PROP_MODEL = Table(
             "Hash of the models before, of the rows that they served and of the settings",
             required=True,
         ),
+        C("settings_fingerprint", "string", "Hash of the settings of training and calibration"),
         C("reason", "string", "Why there is no model; NULL if there is one"),
     ),
     reads={

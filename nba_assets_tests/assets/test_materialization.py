@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import dagster as dg
 import pyarrow as pa
@@ -13,7 +14,16 @@ from nba_assets.assets.factory import asset_key
 from nba_assets.days import DayRange
 from nba_assets.sources.simulated import SimulatedSource
 from nba_assets.tables import TABLES
-from nba_assets_tests.graph import OPENING, contents, differing, make_platform, materialize, replaced
+from nba_assets.transforms.predictions import training_rows
+from nba_assets_tests.graph import (
+    OPENING,
+    contents,
+    differing,
+    make_platform,
+    materialize,
+    opening_month,
+    replaced,
+)
 
 LAST_DAYS = DayRange(date(2019, 12, 1), date(2019, 12, 3))
 BEFORE = DayRange(OPENING.first, date(2019, 11, 30))
@@ -139,10 +149,38 @@ def test_invented_games_are_never_mixed_with_real_ones(tmp_path):
     assert not differing(contents(real, day), before)
 
 
-def test_a_model_trained_on_the_very_same_is_not_trained_again(built, monkeypatch):
+def test_a_model_trained_on_the_very_same_is_not_trained_again_nor_are_its_rows_read(built, monkeypatch):
     platform, _ = built
     monkeypatch.setattr("nba_assets.models.training.train", lambda *_: pytest.fail("trained again"))
+    reading = mock.patch.object(training_rows, "build", side_effect=AssertionError("read again"))
+    before = contents(platform, LAST_DAYS)
+    with reading as read:
+        materialize(platform, LAST_DAYS, ["prop_model"])
+    assert not read.called
+    assert not differing(contents(platform, LAST_DAYS), before)
+    # Whatever the ledger says, the rows themselves are the same.
+    monkeypatch.setattr("nba_assets.models.unchanged.rows_that_stand", lambda *_: {})
+    with mock.patch.object(training_rows, "build", wraps=training_rows.build) as read:
+        materialize(platform, LAST_DAYS, ["prop_model"])
+    assert read.called
+    assert not differing(contents(platform, LAST_DAYS), before)
+
+
+def test_a_result_that_is_corrected_before_the_cutoff_is_learned_from(tmp_path_factory):
+    platform = opening_month(tmp_path_factory)
+    table, day = TABLES["player_game_summary"], DayRange(BEFORE.last, BEFORE.last)
+    before = contents(platform, LAST_DAYS)["prop_model"]
+    with platform.warehouse.session() as session:
+        rows = session.read(table, day)
+        session.replace_days(table, day, session.attach("corrected", rows.mutate(points=rows.points + 1)))
     materialize(platform, LAST_DAYS, ["prop_model"])
+    after = contents(platform, LAST_DAYS)["prop_model"]
+    place = table_place("model_id")
+    assert {row[place] for row in after}.isdisjoint(row[place] for row in before)
+
+
+def table_place(column: str) -> int:
+    return TABLES["prop_model"].column_names.index(column)
 
 
 def test_a_model_whose_file_was_lost_is_trained_again_to_the_same_file(built):
