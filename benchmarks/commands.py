@@ -41,6 +41,8 @@ def measured(command: Sequence[str], home: Path, archive: Path | None = None) ->
         CommandFailed: it did not end well, so that its time says nothing.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_ASSETS_", "DAGSTER_"))}
+    # With it, each process would compile the modules of this project anew.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = {**kept, "NBA_ASSETS_HOME": str(home), "PYTHONPATH": str(PROJECT)}
     if archive is not None:
         environment["NBA_ASSETS_ARCHIVE"] = str(archive)

@@ -86,18 +86,31 @@ class BatchedSqliteEventLogStorage(BatchedEvents, WatchedLog):
                 poolclass=QueuePool,
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             )
-            event.listen(engine, "connect", _tune)
+            _tune(engine)
             if shard not in self._initialized_dbs:
                 self._initdb(engine, for_index_shard=shard == INDEX_SHARD_NAME)
                 self._initialized_dbs.add(shard)
             self._engines[shard] = engine
         return self._engines[shard]
 
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        # The stock storage makes a new index through an engine of its own.
+        _tune(engine)
+        super()._initdb(engine, for_index_shard)
 
-def _tune(raw: Any, _record: Any) -> None:
+
+def _tune(engine: Engine) -> None:
+    if not event.contains(engine, "connect", _tuned):
+        event.listen(engine, "connect", _tuned)
+
+
+def _tuned(raw: Any, _record: Any) -> None:
+    # Of a file that is made now. Of most events, which take more than a quarter of SQLite's usual page, few would fill
+    # one, and leave the rest of it empty.
+    raw.execute("PRAGMA page_size=16384")
     # In WAL mode a commit then survives a crash of the process; the last ones may be lost with the machine, and the
     # warehouse's ledger, not this log, says what is built.
     raw.execute("PRAGMA synchronous=NORMAL")
     # A season writes tens of thousands of events: fewer copies from the write-ahead log, more of the index in memory.
-    raw.execute("PRAGMA wal_autocheckpoint=10000")
+    raw.execute("PRAGMA wal_autocheckpoint=2500")
     raw.execute("PRAGMA cache_size=-32000")

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._grpc.utils import default_sensor_grpc_timeout
+from sqlalchemy import text
 
 from nba_assets.days import DayRange
 from nba_assets.local.event_log import BatchedSqliteEventLogStorage
@@ -76,6 +77,15 @@ def test_another_process_sees_the_events(settings):
         _run(instance)
     with open_instance(settings) as instance:
         assert instance.get_materialized_partitions(KEY) == {day.isoformat() for day in DAYS}
+
+
+def test_new_files_of_events_have_large_pages(tmp_path):
+    with open_instance(load_settings({"NBA_ASSETS_HOME": str(tmp_path)})) as instance:
+        run = _run(instance)
+        log = instance.event_log_storage
+        for connect in (log.index_connection, lambda: log.run_connection(run.run_id)):
+            with connect() as connection:
+                assert connection.execute(text("PRAGMA page_size")).scalar_one() == 16384
 
 
 def test_check_results_of_a_run_are_stored_as_well(settings):
