@@ -15,7 +15,8 @@ from typing import Any
 _OTHERS = "<!-- fuzz -->"
 """From here on the page is written by `fuzz.py`, and kept."""
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-FILE = Path(__file__).parents[1] / "results" / "reliability.json"
+FILE = Path(__file__).with_name("counted.json")
+"""Kept with the page: what is counted on another machine adds up."""
 
 
 @dataclass
@@ -68,8 +69,7 @@ def save_ways(ways: list[Way], command: str) -> None:
 
 
 def _save(name: str, found: dict[str, Any]) -> None:
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(json.dumps(load() | {name: found}, indent=1))
+    FILE.write_text(json.dumps(load() | {name: found}, indent=1) + "\n")
     _, mark, section = PAGE.read_text().partition(_OTHERS) if PAGE.exists() else ("", "", "")
     PAGE.write_text(page(load()).rstrip() + "\n" + ("\n" + mark + section if mark else ""))
 
