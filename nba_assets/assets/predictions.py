@@ -71,9 +71,8 @@ def _prop_model(platform: Platform, session: Session, days: DayRange) -> WriteRe
         slate = session.frame(game_days(read.pop("games"), season))["game_date"].to_pylist()
         so_far = _models_so_far(session, season) if slate else []
         known = [*so_far, *rows]
-        stand = rows_that_stand(
-            so_far, ledger_of(session, [table], season), season_year_of(season.first), platform.models_folder
-        )
+        ledger = ledger_of(session, [table], season) if so_far else {}
+        stand = rows_that_stand(so_far, ledger, season_year_of(season.first), platform.models_folder)
         rows += [{**row, "game_date": day} for day in slate for row in stand.get(cutoff_of(day), ())]
         to_learn = [day for day in slate if cutoff_of(day) not in stand]
         for information_set in INFORMATION_SETS if to_learn else ():
