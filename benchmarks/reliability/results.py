@@ -69,7 +69,8 @@ def save_ways(ways: list[Way], command: str) -> None:
 
 
 def _save(name: str, found: dict[str, Any]) -> None:
-    FILE.write_text(json.dumps(load() | {name: found}, indent=1) + "\n")
+    lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in (load() | {name: found}).items())
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     _, mark, section = PAGE.read_text().partition(_OTHERS) if PAGE.exists() else ("", "", "")
     PAGE.write_text(page(load()).rstrip() + "\n" + ("\n" + mark + section if mark else ""))
 
