@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nba_assets.days import DayRange, season_year_of
+from nba_assets.days import season_year_of
 from nba_assets.information import INFORMATION_SETS
 from nba_assets.markets import MARKETS, Market
 from nba_assets.models import calibration, registry, training
@@ -54,13 +54,7 @@ def _stand(cutoff: date, rows: list[Row], states: Mapping[tuple[str, date], DayS
     """Whether the rows are all that there should be, and older than no change of what lies before the cut-off."""
     if {(row["market"], row["information_set"]) for row in rows} != _SERVED:
         return False
-    only, day_before = DayRange(cutoff, cutoff), cutoff - timedelta(days=1)
-    seen = {
-        name: DayRange(back.days_for(only).first, day_before)
-        for name, back in PROP_MODEL.reads.items()
-        if not back.has_day
-    }
-    changes = (state.changed for (name, day), state in states.items() if name in seen and day in seen[name])
+    changes = (state.changed for (name, day), state in states.items() if name in PROP_MODEL.reads and day < cutoff)
     latest = max(changes, default=0)
     written = (states.get((PROP_MODEL.name, row["game_date"])) for row in rows)
     return all(state is not None and state.built >= latest for state in written)

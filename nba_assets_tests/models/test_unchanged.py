@@ -97,6 +97,13 @@ def test_rows_without_a_model_stand_as_well(known, tmp_path):
     assert cutoffs_that_stand(without, tmp_path) == {CUTOFF}
 
 
+def test_before_the_first_cutoff_there_is_nothing_that_could_change(known, tmp_path):
+    cutoff, day = date(2019, 10, 1), date(2019, 10, 25)
+    first = [{**row, "training_cutoff": cutoff, "game_date": day} for row in known]
+    states = {("prop_model", day): state("prop_model", day, changed=3)}
+    assert cutoffs_that_stand(first, tmp_path, states, season_year=2019) == {cutoff}
+
+
 def test_a_cutoff_of_which_a_row_is_missing_or_from_before_settings_were_kept_does_not_stand(known, tmp_path):
     assert cutoffs_that_stand(known[1:], tmp_path) == set()
     assert cutoffs_that_stand([{**known[0], "settings_fingerprint": None}, *known[1:]], tmp_path) == set()
