@@ -16,6 +16,7 @@ from nba_assets.warehouse.bigquery import BigQueryWarehouse
 from nba_assets.warehouse.duckdb import DuckDBWarehouse
 from nba_assets.warehouse.protocol import ContractError, Session, Warehouse, WarehouseError, WriteReport
 from nba_assets_tests.factories import DAY, rows
+from nba_assets_tests.warehouse.analyzer import analysing
 
 TABLE = TABLES["upcoming_player_game_context"]
 NEXT = DAY + timedelta(days=1)
@@ -67,6 +68,13 @@ def test_a_part_that_does_not_fit_the_record_keeps_all_parts_out(session, second
     with pytest.raises(ContractError, match="Nothing was written"):
         session.replace_days(TABLE, BOTH, in_parts(session, [form(1)], second))
     assert len(kept(session)) == len(OLD)
+
+
+@pytest.mark.bigquery
+def test_a_part_that_is_added_is_a_statement_that_googlesql_accepts(server, project, emptied):
+    with analysing(server.client()) as statements, project.session() as session:
+        session.replace_days(TABLE, BOTH, in_parts(session, [form(1)], [form(2)]))
+    assert [statement.split()[0] for statement in statements].count("INSERT") == 1
 
 
 def test_every_part_has_the_columns(session):
